@@ -10,6 +10,16 @@ export type Candidate =
 	| {readonly kind: 'conflict'; readonly files: readonly string[]; readonly text: string}
 	| {readonly kind: 'empty'};
 
+export type WantedCandidate = {
+	readonly commit: string;
+	readonly onto: string;
+	readonly task: string;
+	readonly title: string;
+	readonly author: string;
+	/** Called with the tree of a candidate before its commit is written. */
+	readonly onMerged?: (tree: string) => void;
+};
+
 /** Commit -> its tree, of the last candidates: the next one is built on one of them, or on the base that it became. */
 const trees = new Map<string, string>();
 const MOST_TREES = 200;
@@ -23,10 +33,7 @@ const noteTree = (commit: string, tree: string): void => {
  * Builds the merge of `commit` into `onto` without a worktree. First parent is `onto`, second the task's commit; subject is the title, with
  * one `Room-Task:` trailer. Never resolves by taking a side: a conflict is returned.
  */
-export const buildCandidate = async (
-	store: Store,
-	options: {commit: string; onto: string; task: string; title: string; author: string},
-): Promise<Candidate> => {
+export const buildCandidate = async (store: Store, options: WantedCandidate): Promise<Candidate> => {
 	const {clone} = store;
 	const {commit, onto, task} = options;
 	await importCommits(store, [onto, commit]);
@@ -36,6 +43,7 @@ export const buildCandidate = async (
 	]);
 	const [tree = '', ...rest] = merged.stdout.split('\0');
 	if (merged.code === 1 || tree === before) return merged.code === 1 ? conflict(rest) : {kind: 'empty'};
+	options.onMerged?.(tree);
 	const candidate = await gitLine(clone, ['commit-tree', '-p', onto, '-p', commit, '-F', '-', tree], {
 		input: `${subject(options.title, task)}\n\nRoom-Task: ${trailerValue(task)}\n`,
 		env: personEnvironment(agentAsPerson(options.author)),

@@ -8,7 +8,7 @@ import {type BaseWatch, watchRef} from '../repository/watch-base.ts';
 import {baseHead, forgetOldImports, importCommits, markImported} from '../store/import.ts';
 import {asRepository, hasRemote, openStore, type RemoteStore, type Store, sweepStore} from '../store/store.ts';
 import {openTrees} from '../worktree/tree.ts';
-import {buildCandidate, type Candidate} from './candidate.ts';
+import {buildCandidate, type Candidate, type WantedCandidate} from './candidate.ts';
 import {type Followed, followRemote} from './follow.ts';
 import {mergeCandidate, verifyAhead} from './merge.ts';
 import {commitOnBase, commitsOnBase, type Work} from './merged.ts';
@@ -34,7 +34,7 @@ export type Guardian = {
 	/** The same for several; what other rooms shared comes in one request. */
 	importCommits(commits: readonly string[]): Promise<void>;
 	/** Returns the merge of `commit` into `onto`, or why it fails. `author` is an agent's id. */
-	buildCandidate(options: {commit: string; onto: string; task: string; title: string; author: string}): Promise<Candidate>;
+	buildCandidate(options: WantedCandidate): Promise<Candidate>;
 	/** Prepares a repository of its own with exactly the candidate's files; ignored files of earlier tests stay. */
 	prepareTestTree(options: {candidate: string; folder: string}): Promise<void>;
 	/** Verifies candidates before they may merge, such as while their tests run: their merge then need not. */

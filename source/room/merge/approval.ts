@@ -25,15 +25,42 @@ const SECRETS_TOLD = 20;
 
 type Merge = {readonly candidate: string; readonly candidateBase: string};
 
-/** What a merge adds; if it is pushed, also each of its commits alone, since they all leave this machine. */
-const searchMerge = async (
-	{facts}: Pick<Room, 'facts'>,
-	sides: {readonly folder: string; readonly from: string; readonly to: string},
-): Promise<Searched> => {
-	const options = {...sides, allowed: facts.config.secretAllowlist, most: SECRETS_TOLD};
-	const whole = await searchSecrets(options);
-	if (!facts.guardian.store.remote) return whole;
-	const single = await searchCommits({...options, without: [sides.from]});
+/** What the configuration holds this merge for is nothing, or was accepted. */
+const asksNothing = ({facts}: Pick<Room, 'facts'>, task: Task): boolean =>
+	(facts.config.requireApproval.length === 0 && facts.guardian.store.remote === undefined) || isCleared(task);
+
+/** What a merge changes, as far as the configuration asks. */
+type Scanned = {readonly searched: Searched; readonly paths: readonly string[]; readonly runs: readonly string[]};
+
+/**
+ * Scans the difference of a candidate's base and its tree for what the repository's configuration holds a merge for, in the guardian's own clone. The
+ * tree is there before the candidate's commit: both can be made at the same time.
+ */
+export const scanMerge = async (
+	room: Pick<Room, 'facts'>,
+	task: Task,
+	{from, to}: {readonly from: string; readonly to: string},
+): Promise<Scanned> => {
+	const {guardian, config} = room.facts;
+	const {requireApproval, secretAllowlist: allowed} = config;
+	const nothing = {searched: {secrets: [], unsearched: []}, paths: [], runs: []};
+	if (asksNothing(room, task)) return nothing;
+	const sides = {folder: guardian.folder, from, to};
+	const asks = (...names: typeof requireApproval): boolean => names.some(name => requireApproval.includes(name));
+	const [searched, paths] = await Promise.all([
+		asks('secrets') ? searchSecrets({...sides, allowed, most: SECRETS_TOLD}) : nothing.searched,
+		guardian.store.remote || asks('scope', 'locks', 'commands') ? changedPathsBetween(sides) : nothing.paths,
+	]);
+	const {runs} = asks('commands') ? await changedRuns(sides, paths, runsOf(room)) : nothing;
+	return {searched, paths, runs};
+};
+
+/** If it is pushed, also what each of its commits adds alone, since they all leave this machine. */
+const withCommits = async ({facts}: Pick<Room, 'facts'>, whole: Searched, {candidate, candidateBase}: Merge): Promise<Searched> => {
+	const {guardian, config} = facts;
+	if (!guardian.store.remote || !config.requireApproval.includes('secrets')) return whole;
+	const options = {folder: guardian.folder, allowed: config.secretAllowlist, most: SECRETS_TOLD};
+	const single = await searchCommits({...options, to: candidate, without: [candidateBase]});
 	const secrets = single.secrets.filter(({file, kind}) => !whole.secrets.some(one => one.file === file && one.kind === kind));
 	const unsearched = single.unsearched.filter(({file}) => !whole.unsearched.some(one => one.file === file));
 	return {
@@ -43,31 +70,30 @@ const searchMerge = async (
 };
 
 /**
- * Scans a candidate, in the guardian's own clone, for what the repository's configuration holds a merge for. Undefined: it may merge once its tests
- * pass. Throws if git refuses to compare, so that nothing merges because its scan failed.
+ * What the repository's configuration holds a candidate for, by its scan (`scanMerge`: of exactly these two), or one that is made now. Undefined: it
+ * may merge once its tests pass. Throws if git refuses to compare, so that nothing merges because its scan failed.
  */
 export const neededApproval = async (
 	room: Pick<Room, 'facts' | 'record'>,
 	task: Task,
-	{candidate, candidateBase}: Merge,
+	merge: Merge,
+	scan?: Promise<Scanned>,
 ): Promise<NothingToRun | undefined> => {
-	const {requireApproval} = room.facts.config;
-	const isPushed = room.facts.guardian.store.remote !== undefined;
-	if ((requireApproval.length === 0 && !isPushed) || isCleared(task)) return undefined;
-	const sides = {folder: room.facts.guardian.folder, from: candidateBase, to: candidate};
-	const searched = requireApproval.includes('secrets') ? await searchMerge(room, sides) : {secrets: [], unsearched: []};
-	const asks = (...names: typeof requireApproval): boolean => names.some(name => requireApproval.includes(name));
-	const paths = isPushed || asks('scope', 'locks', 'commands') ? await changedPathsBetween(sides) : [];
-	const {runs} = requireApproval.includes('commands') ? await changedRuns(sides, paths, runsOf(room)) : {runs: []};
-	const pipelines = isPushed ? paths.filter(isPipeline) : [];
+	if (asksNothing(room, task)) return undefined;
+	const {candidate, candidateBase} = merge;
+	const {guardian, config} = room.facts;
+	const scanned = await (scan ?? scanMerge(room, task, {from: candidateBase, to: candidate}));
+	const searched = await withCommits(room, scanned.searched, merge);
+	const {paths, runs} = scanned;
+	const pipelines = guardian.store.remote ? paths.filter(isPipeline) : [];
 	const isScoped = paths.length > 0 && task.paths.length > 0;
 	const inside = new Set(
-		isScoped ? await changedAmong({root: room.facts.guardian.folder, base: candidateBase, commit: candidate, globs: task.paths}) : paths,
+		isScoped ? await changedAmong({root: guardian.folder, base: candidateBase, commit: candidate, globs: task.paths}) : paths,
 	);
 	const outside = paths.filter(path => !inside.has(path));
 	const holds = neededApprovals(
 		task,
-		{...searched, runs, pipelines, outside, paths, files: paths.length, holds: requireApproval},
+		{...searched, runs, pipelines, outside, paths, files: paths.length, holds: config.requireApproval},
 		room.record.team(),
 	);
 	if (holds.length === 0) return undefined;

@@ -13,7 +13,7 @@ import {movesOf} from '../parts/slot-moves.ts';
 import {refreshRemote} from '../remote/remote.ts';
 import {isTeam} from '../remote/share.ts';
 import type {PlannedAgent} from '../team/team.ts';
-import {neededApproval} from './approval.ts';
+import {neededApproval, scanMerge} from './approval.ts';
 import {gatherBatch} from './batch.ts';
 import {waitsForLock} from './locked.ts';
 import {askReturning} from './returns.ts';
@@ -55,6 +55,9 @@ const settledOnBase = (built: Exclude<Candidate, {kind: 'candidate'}>, base: str
 
 type Appended = {readonly candidate: string; readonly candidateBase: string};
 
+/** Is told what a candidate is built on and its tree, before its commit is written. */
+type OnMerged = (sides: {readonly from: string; readonly to: string}) => void;
+
 /**
  * Builds the candidate on the last entry of the merge queue. A task that conflicts with an entry ahead but not with the base waits for that entry:
  * it may be removed, and no one should resolve a conflict with work that never merges.
@@ -63,6 +66,7 @@ const append = async (
 	room: Pick<Room, 'facts' | 'merges'>,
 	task: Task,
 	{mergeQueue, head}: {readonly mergeQueue: MergeQueue; readonly head: string},
+	onMerged: OnMerged,
 ): Promise<Appended | NothingToRun> => {
 	const entries = opensPulls(room) ? [] : mergeQueue.entries.filter(entry => entry.task.id !== task.id);
 	const onto = lastEntry({...mergeQueue, entries}, head);
@@ -72,7 +76,7 @@ const append = async (
 	if (onto !== head && !hasCandidate(room, onto))
 		return {outcome: 'later', text: BEHIND.elsewhere(entries.at(-1)?.task.id ?? ''), commit: ''};
 	const wanted = {commit: task.commit, task: task.id, title: task.title, author: task.author};
-	const built = await room.facts.guardian.buildCandidate({...wanted, onto});
+	const built = await room.facts.guardian.buildCandidate({...wanted, onto, onMerged: to => onMerged({from: onto, to})});
 	if (built.kind === 'candidate') return {candidate: built.commit, candidateBase: onto};
 	if (onto === head) return settledOnBase(built, room.facts.base, head);
 	const onBase = await room.facts.guardian.buildCandidate({...wanted, onto: head});
@@ -92,6 +96,7 @@ const appendToFeature = async (
 	room: Pick<Room, 'facts' | 'record' | 'merges'>,
 	task: Task,
 	{mergeQueue, head}: {readonly mergeQueue: MergeQueue; readonly head: string},
+	onMerged: OnMerged,
 ): Promise<Appended | NothingToRun> => {
 	const sibling = mergeQueue.entries.find(entry => entry.task.id !== task.id && entry.task.feature === task.feature);
 	if (sibling) {
@@ -99,9 +104,10 @@ const appendToFeature = async (
 		return {outcome: 'later', text: BEHIND.sibling(sibling.task.id), commit: ''};
 	}
 	const branch = await room.merges.branchHead(task);
-	if (branch === '' || task.commit === branch) return append(room, task, {mergeQueue, head});
+	if (branch === '' || task.commit === branch) return append(room, task, {mergeQueue, head}, onMerged);
 	const built = await room.facts.guardian.buildCandidate({
 		...{commit: task.commit, task: task.id, title: task.title, author: task.author, onto: branch},
+		onMerged: to => onMerged({from: branch, to}),
 	});
 	return built.kind === 'candidate'
 		? {candidate: built.commit, candidateBase: branch}
@@ -197,12 +203,17 @@ const take = async (
 	const now = await freshMergeQueue(room, {...task, candidate: ''});
 	const returning = await askReturning(room, task, now.head);
 	if (returning) return returning;
-	const entry = await (gathers(room, task) ? appendToFeature : append)(room, task, now);
+	let scan: ReturnType<typeof scanMerge> | undefined;
+	const entry = await (gathers(room, task) ? appendToFeature : append)(room, task, now, sides => {
+		scan = scanMerge(room, task, sides);
+		// Whoever needs it is told that it failed.
+		scan.catch(() => undefined);
+	});
 	if ('outcome' in entry) return entry;
 	const locked = await waitsForLock(room, task, entry);
 	if (locked) return locked;
 	// Checked before it joins the merge queue: an entry that waits for a human would block all built on it.
-	const held = await neededApproval(room, task, entry);
+	const held = await neededApproval(room, task, entry, scan);
 	if (held) return held;
 	return {...entry, baseOnly: '', entries: await gatherBatch(room, {...now, task, agent, candidate: entry.candidate})};
 };

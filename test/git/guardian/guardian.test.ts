@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {existsSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {changedPathsBetween} from '../../../source/git/diff/paths.ts';
 import {openGuardian} from '../../../source/git/guardian/guardian.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
@@ -68,6 +69,21 @@ describe('a candidate', () => {
 			'new.txt',
 		]);
 		expect(project.head()).toBe(onto);
+	});
+
+	test('tells the tree that its commit will have, which can be compared with what it is built on', async () => {
+		const project = createTestRepository();
+		const guardian = await open(project);
+		const commit = project.branch('task', {'new.txt': 'new\n'});
+		const onto = project.head();
+		const trees: string[] = [];
+		const wanted = {commit, onto, task: 't-1', title: 'x', author: 'a', onMerged: (tree: string) => void trees.push(tree)};
+		const built = await guardian.buildCandidate(wanted);
+		if (built.kind !== 'candidate') throw new Error(built.kind);
+		expect(trees).toEqual([project.git(['rev-parse', `${built.commit}^{tree}`], guardian.folder)]);
+		expect(await changedPathsBetween({folder: guardian.folder, from: onto, to: trees[0] ?? ''})).toEqual(['new.txt']);
+		expect(await guardian.buildCandidate({...wanted, onto: built.commit})).toEqual({kind: 'empty'});
+		expect(trees).toHaveLength(1);
 	});
 
 	test('keeps a hostile title in its one subject line: no second trailer, no control character', async () => {
