@@ -50,10 +50,9 @@ export const startOwnAttempt = (
 	const marker = attemptMark(token);
 	const ending = new AbortController();
 	let hold: PromiseWithResolvers<void> | undefined;
-	const resume = (): void => {
+	const release = (): void => {
 		hold?.resolve();
 		hold = undefined;
-		continueTree(NO_PROCESS, marker);
 	};
 	const gitWork = {marker, signal: ending.signal, held: () => hold?.promise};
 	const process = pane.start({
@@ -86,10 +85,13 @@ export const startOwnAttempt = (
 			hold ??= Promise.withResolvers<void>();
 			stopTree(NO_PROCESS, marker);
 		},
-		resume,
+		resume: () => {
+			release();
+			continueTree(NO_PROCESS, marker);
+		},
 		end: async graceMs => {
 			ending.abort();
-			resume();
+			release();
 			const until = performance.now() + graceMs + LAST_MS;
 			do {
 				const survivors = await endTree(NO_PROCESS, marker, {graceMs});
