@@ -36,7 +36,7 @@ type Scanned = {readonly searched: Searched; readonly paths: readonly string[]; 
  * Scans the difference of a candidate's base and its tree for what the repository's configuration holds a merge for, in the guardian's own clone. The
  * tree is there before the candidate's commit: both can be made at the same time.
  */
-export const scanMerge = async (
+const scanMerge = async (
 	room: Pick<Room, 'facts'>,
 	task: Task,
 	{from, to}: {readonly from: string; readonly to: string},
@@ -55,6 +55,22 @@ export const scanMerge = async (
 	return {searched, paths, runs};
 };
 
+/** A scan that `begin` starts, as soon as the tree is known; `scan` is undefined where none was started. */
+export const scanBeside = (
+	room: Pick<Room, 'facts'>,
+	task: Task,
+): {readonly begin: (sides: Parameters<typeof scanMerge>[2]) => void; readonly scan: () => Promise<Scanned> | undefined} => {
+	let scan: Promise<Scanned> | undefined;
+	return {
+		begin: sides => {
+			scan = scanMerge(room, task, sides);
+			// Whoever asks for it is told that it failed; where something else is in the way nobody does.
+			scan.catch(() => undefined);
+		},
+		scan: () => scan,
+	};
+};
+
 /** If it is pushed, also what each of its commits adds alone, since they all leave this machine. */
 const withCommits = async ({facts}: Pick<Room, 'facts'>, whole: Searched, {candidate, candidateBase}: Merge): Promise<Searched> => {
 	const {guardian, config} = facts;
@@ -70,7 +86,7 @@ const withCommits = async ({facts}: Pick<Room, 'facts'>, whole: Searched, {candi
 };
 
 /**
- * What the repository's configuration holds a candidate for, by its scan (`scanMerge`: of exactly these two), or one that is made now. Undefined: it
+ * What the repository's configuration holds a candidate for, by its scan (of exactly these two), or one that is made now. Undefined: it
  * may merge once its tests pass. Throws if git refuses to compare, so that nothing merges because its scan failed.
  */
 export const neededApproval = async (

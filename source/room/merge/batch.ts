@@ -9,7 +9,7 @@ import type {Room} from '../parts/parts.ts';
 import {opensPulls} from '../parts/remote.ts';
 import {isClaiming, isFree} from '../parts/slot.ts';
 import type {PlannedAgent} from '../team/team.ts';
-import {neededApproval} from './approval.ts';
+import {neededApproval, scanBeside} from './approval.ts';
 import {waitsForLock} from './locked.ts';
 import {askReturning} from './returns.ts';
 
@@ -116,10 +116,13 @@ const candidateOf = async (
 	head: string,
 ): Promise<string | undefined> => {
 	if (await askReturning(room, task, head)) return undefined;
+	const beside = scanBeside(room, task);
 	const built = await room.facts.guardian.buildCandidate({
 		...{commit: task.commit, task: task.id, title: task.title, author: task.author, onto},
+		onMerged: to => beside.begin({from: onto, to}),
 	});
 	if (built.kind !== 'candidate') return undefined;
 	if (await waitsForLock(room, task, {candidate: built.commit, candidateBase: onto})) return undefined;
-	return (await neededApproval(room, task, {candidate: built.commit, candidateBase: onto})) ? undefined : built.commit;
+	const merge = {candidate: built.commit, candidateBase: onto};
+	return (await neededApproval(room, task, merge, beside.scan())) ? undefined : built.commit;
 };

@@ -13,7 +13,7 @@ import {movesOf} from '../parts/slot-moves.ts';
 import {refreshRemote} from '../remote/remote.ts';
 import {isTeam} from '../remote/share.ts';
 import type {PlannedAgent} from '../team/team.ts';
-import {neededApproval, scanMerge} from './approval.ts';
+import {neededApproval, scanBeside} from './approval.ts';
 import {gatherBatch} from './batch.ts';
 import {waitsForLock} from './locked.ts';
 import {askReturning} from './returns.ts';
@@ -203,17 +203,13 @@ const take = async (
 	const now = await freshMergeQueue(room, {...task, candidate: ''});
 	const returning = await askReturning(room, task, now.head);
 	if (returning) return returning;
-	let scan: ReturnType<typeof scanMerge> | undefined;
-	const entry = await (gathers(room, task) ? appendToFeature : append)(room, task, now, sides => {
-		scan = scanMerge(room, task, sides);
-		// Whoever needs it is told that it failed.
-		scan.catch(() => undefined);
-	});
+	const beside = scanBeside(room, task);
+	const entry = await (gathers(room, task) ? appendToFeature : append)(room, task, now, beside.begin);
 	if ('outcome' in entry) return entry;
 	const locked = await waitsForLock(room, task, entry);
 	if (locked) return locked;
 	// Checked before it joins the merge queue: an entry that waits for a human would block all built on it.
-	const held = await neededApproval(room, task, entry, scan);
+	const held = await neededApproval(room, task, entry, beside.scan());
 	if (held) return held;
 	return {...entry, baseOnly: '', entries: await gatherBatch(room, {...now, task, agent, candidate: entry.candidate})};
 };
