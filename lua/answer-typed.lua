@@ -13,7 +13,6 @@
 ---
 --- Replies: 'ok' | 'gone' (the agent is another room's)
 ---
---- flags: no-writes
 --- uses: panes
 
 local agent = ARGV[2]
