@@ -33,6 +33,6 @@ test('one that fails throws with what it said, one that is not there too, and th
 	});
 	expect(failing(() => sh('kill -9 $$'))).toMatchObject({status: null, signal: 'SIGKILL'});
 	expect(failing(() => runApart('/nowhere/at-all', []))).toMatchObject({message: expect.stringContaining('ENOENT')});
-	expect(failing(() => sh('sleep 300', {timeoutMs: 50}))).toMatchObject({message: expect.stringContaining('ETIMEDOUT')});
+	expect(failing(() => sh('exec sleep 300', {timeoutMs: 50}))).toMatchObject({message: expect.stringContaining('ETIMEDOUT')});
 	expect(sh('echo on')).toBe('on\n');
 });
