@@ -1,4 +1,4 @@
-import {appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
 import {request} from '../../source/socket/client.ts';
@@ -150,7 +150,7 @@ const roomLog = (folder: string): string => {
 };
 
 /**
- * Ends what a story started, each process by its own pid: only processes whose environment or command line names the story's own
+ * Ends what a story started, each process by its own pid: only processes whose environment, command line or folder names the story's own
  * temporary folder, which nothing else on the machine does.
  */
 const endEverything = async (folder: string): Promise<void> => {
@@ -159,9 +159,9 @@ const endEverything = async (folder: string): Promise<void> => {
 			.filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
 			.filter(name => {
 				try {
-					return `${readFileSync(`/proc/${name}/environ`, 'utf8')}\0${readFileSync(`/proc/${name}/cmdline`, 'utf8')}`.includes(
-						`${folder}/`,
-					);
+					// A redis-server writes its title over its words and its environment.
+					const words = ['environ', 'cmdline'].map(file => readFileSync(`/proc/${name}/${file}`, 'utf8'));
+					return [...words, `${readlinkSync(`/proc/${name}/cwd`)}/`].some(text => text.includes(`${folder}/`));
 				} catch {
 					return false;
 				}
