@@ -1,12 +1,16 @@
 import type {RedisConnection} from './connection.ts';
 import {messageOf, RedisLost} from './errors.ts';
-import type {Library, LoadedScript} from './scripts/table.ts';
+import type {Library} from './scripts/assemble.ts';
+import type {LoadedScript} from './scripts/table.ts';
 
 type Call = RedisConnection['call'];
 type Run = RedisConnection['run'];
 
 /** Of a server on which this user may not use functions, or that has none under that name. */
 const REFUSES_FUNCTIONS = /has no permissions to run the '(?:fcall|function\b[^']*)' command|^ERR unknown command/i;
+
+/** A server that took no library is asked again after this, ms: each question is 200 KB. */
+const LOAD_AGAIN_MS = 5000;
 
 /** Servers from which this process has removed other versions: once only, as two versions at one server would do it in turns for ever. */
 const tidied = new Set<string>();
@@ -21,12 +25,13 @@ const tidy = async (call: Call, server: string, {name}: Library): Promise<void> 
 };
 
 /**
- * Runs scripts on one connection, `server` by its name: as functions of the library, which is loaded where the server does not have it, and by digest or text where
- * it cannot have it: its user may not load (whoever may can replace what others run, so the line of `setup redis --acl` does not allow it),
- * its memory is full, or it is a replica. The same text either way, one step either way.
+ * Runs scripts on one connection to the server of that name: as functions of the library, which is loaded where the server lacks it, or as text
+ * where it cannot be loaded. A user who may load functions can replace what others run, so the line of `setup redis --acl` does not allow it;
+ * a server whose memory is full, or a replica, takes none for now. Either way a script is the same code and one step.
  */
 export const createRunner = (server: string): ((call: Call) => Run) => {
-	let isByText = false;
+	/** Until then scripts go as text, by `performance.now()`. */
+	let textUntil = 0;
 	let loading: Promise<boolean> | undefined;
 
 	const load = async (call: Call, library: Library): Promise<boolean> => {
@@ -36,7 +41,7 @@ export const createRunner = (server: string): ((call: Call) => Run) => {
 			if (error instanceof RedisLost) throw error;
 			// Another client was first.
 			if (messageOf(error).includes('already exists')) return true;
-			isByText = REFUSES_FUNCTIONS.test(messageOf(error));
+			textUntil = REFUSES_FUNCTIONS.test(messageOf(error)) ? Number.POSITIVE_INFINITY : performance.now() + LOAD_AGAIN_MS;
 			return false;
 		}
 		tidy(call, server, library).catch(() => undefined);
@@ -62,12 +67,12 @@ export const createRunner = (server: string): ((call: Call) => Run) => {
 	return call => async (script, keys, args) => {
 		const given = [keys.length, ...keys, ...args];
 		const {inLibrary} = script;
-		for (let attempts = 2; inLibrary && !isByText && attempts > 0; attempts--) {
+		for (let attempts = 2; inLibrary && performance.now() >= textUntil && attempts > 0; attempts--) {
 			try {
 				return await call('FCALL', inLibrary.function, ...given);
 			} catch (error) {
 				const message = messageOf(error);
-				if (REFUSES_FUNCTIONS.test(message)) isByText = true;
+				if (REFUSES_FUNCTIONS.test(message)) textUntil = Number.POSITIVE_INFINITY;
 				else if (!message.includes('Function not found')) throw error;
 				else if (!(await hasLoaded(call, inLibrary.library))) break;
 			}

@@ -20,7 +20,7 @@ const linkMissing = (from: string, to: string): void => {
 
 /**
  * What V8 made of the program in earlier stories, in a folder of this one: variables by which its processes use it. Each room of a story runs a copy of
- * the program in the story's own folder, and would compile it anew. Node names what it keeps by the path from its folder, which is the same in every
+ * the program in the story's own folder, and would compile it again. Node names what it keeps by the path from its folder, which is the same in every
  * story. Call it before what ends the story's processes is registered, as what they compiled is kept after that.
  */
 export const withCompiled = (folder: string): NodeJS.ProcessEnv => {

@@ -68,6 +68,9 @@ describe.each(['redis-server', 'valkey-server'])('a script on %s', binary => {
 			await list(connection);
 			const count = await calls();
 			expect([count('eval'), count('evalsha')], `case ${at}`).toEqual(at === 0 ? [1, 2] : [0, 2]);
+			// Asked once, and not with each call again: a library is 200 KB.
+			const info = String(await admin.call('INFO', 'commandstats'));
+			expect(/cmdstat_function\|load:\S*rejected_calls=(\d+)/.exec(info)?.[1], `case ${at}`).toBe(at === 0 ? undefined : '1');
 			expect(await libraries()).toEqual([]);
 			await admin.call('CONFIG', 'SET', 'maxmemory', 0);
 		}

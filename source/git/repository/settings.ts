@@ -50,7 +50,7 @@ export const asSection = (key: string, value: string): string => {
 	return `[${section}]\n\t${key.slice(last + 1)} = ${quoted(value)}\n`;
 };
 
-/** Adds settings to the `config` of a git folder that is the room's own and that nobody reads yet: git would be a process for each. */
+/** Adds settings to the `config` of a git folder that is the room's own and not in use yet: by git it would be a process for each. */
 export const addSettings = (gitFolder: string, settings: ReadonlyArray<readonly [key: string, value: string]>): void =>
 	appendFileSync(join(gitFolder, 'config'), settings.map(([key, value]) => asSection(key, value)).join(''));
 

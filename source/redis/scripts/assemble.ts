@@ -130,6 +130,9 @@ export const expand = (script: string, readFragment: ReadFragment): string => {
 	return [...parts.filter(Boolean), resolved(script, byTable)].join('\n');
 };
 
+/** All scripts as one library of Redis, which the digest in its name tells from any other. */
+export type Library = {readonly name: string; readonly text: string};
+
 /** The names and the value of a declaration: of `local a, b = nil, {}` they are `a, b` and `nil, {}`. */
 const DECLARATION = /^local ([\w, ]+?)\s*(?:=\s*([\s\S]*?))?\s*$/;
 
@@ -158,15 +161,15 @@ const partsOf = (script: string): {readonly constants: string; readonly body: st
 
 /**
  * All scripts as one library of Redis (7.0 or later, Valkey): its name and its text. What costs a script at each call is made once, when the
- * library is loaded: its functions and its constants. Guarantee: nothing else is carried from one call to the next, as the variables of
- * fragments get their values anew at each call. `digestOf` makes the name from the text, so that a function of one name is the same on every
+ * library is loaded: its functions and its constants. Guarantee: nothing else is carried from one call to the next, as each call gives the
+ * variables of fragments their first values. `digestOf` makes the name from the text, so that a function of one name is the same on every
  * server, as a script of one digest is.
  */
 export const assembleLibrary = (
 	scripts: Readonly<Record<string, string>>,
 	readFragment: ReadFragment,
 	digestOf: (text: string) => string,
-): {readonly name: string; readonly text: string} => {
+): Library => {
 	const shared: string[] = [];
 	const seen = new Set<Piece>();
 	const all = Object.entries(scripts).filter(([, script]) => !isTextOnly(script));

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {existsSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {assembleLibrary, expand, functionName} from './assemble.ts';
+import {assembleLibrary, expand, functionName, type Library} from './assemble.ts';
 import {type Fragment, fragmentOf} from './pieces.ts';
 
 /** One row a script: its arguments after the namespace. A last name with dots is variadic. */
@@ -124,9 +124,6 @@ export const argumentList = <Name extends ScriptName>(
 		}),
 	];
 };
-
-/** All scripts as one library of Redis, which the digest in its name tells from any other. */
-export type Library = {readonly name: string; readonly text: string};
 
 /** A script: its full text with its fragments, the digest of that, and its function in the library. */
 export type LoadedScript = {

@@ -64,7 +64,7 @@ export const scanBeside = (
 	return {
 		begin: sides => {
 			scan = scanMerge(room, task, sides);
-			// Whoever asks for it is told that it failed; where something else is in the way nobody does.
+			// A failure is told to who waits for the scan; where something else holds the task, nobody does.
 			scan.catch(() => undefined);
 		},
 		scan: () => scan,

@@ -153,7 +153,7 @@ const MAX_CELL_TEXT = 32;
 const changedLines = new WeakSet<object>();
 
 /**
- * Changes the lines of this process once. Combining marks are limited: a flood would grow one string without end. A line that is written anew when
+ * Changes the lines of this process once. Combining marks are limited: a flood would grow one string without end. A line that is used again when
  * the screen scrolls keeps its two objects for what is besides its cells, if they are empty: new ones for every line cost a flood up to a quarter of
  * its processor time, and tens of megabytes that wait to be collected.
  */

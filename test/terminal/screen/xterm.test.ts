@@ -66,7 +66,7 @@ const coreOf = ({Terminal}: typeof xterm, columns: number, rows: number, isOpene
 	return isOpened ? openCore(terminal) : (terminal as unknown as {_core: XtermCore})._core;
 };
 
-test('lines that are written anew when the screen scrolls are those of an untouched xterm, with marks and underlines', () => {
+test('lines that are used again when the screen scrolls are those of an untouched xterm, with marks and underlines', () => {
 	const aside = fc.constantFrom('e\u0301', '⚠\ufe0f', '\x1b[4:3m', '\x1b[58;5;9m', '\x1b[41m', '\x1b[m', '\r\n\n\n', '\x1b[99;1H\n\n');
 	const text = fc.array(fc.oneof(stream, aside), {maxLength: 30}).map(parts => parts.join(''));
 	fc.assert(
@@ -85,7 +85,7 @@ test('lines that are written anew when the screen scrolls are those of an untouc
 	);
 });
 
-test('a line that is written anew keeps its empty objects, which a flood would leave to the collector by the thousand', () => {
+test('a line that is used again keeps its empty objects, which a flood would leave to the collector by the thousand', () => {
 	const {_inputHandler: input, _bufferService: service} = coreOf(xterm, 10, 2, true);
 	input.parse('a\n'.repeat(20));
 	const {lines} = service.buffers.normal;
