@@ -143,7 +143,7 @@ export const run: RunCommand = async invocation => {
 	room.onEvent(printEvent(invocation));
 	const endGit = startGitProcess(prepared.options);
 	const ended = await room.ended;
-	endGit();
+	void endGit();
 	const exitCode = wantedCode ?? ended.exitCode;
 	printSummary(invocation, ended, exitCode);
 	return exitCode;

@@ -168,7 +168,7 @@ export const worker: RunCommand = async typed => {
 	printer.say('ready', `Ready: this machine is \`${room.host}\` in the team. SIGTERM drains it.`);
 	const endGit = startGitProcess(prepared.options);
 	const ended = await room.ended;
-	endGit();
+	void endGit();
 	printer.say('ended', `Ended: ${ended.reason}.`);
 	return exitCode;
 };

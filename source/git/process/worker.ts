@@ -25,9 +25,9 @@ const settle = ({resolve, reject}: Waiting, answer: GitAnswer): void => {
 /**
  * Lets a small process run git. A fork copies the parent's page tables and blocks it: 0.7 ms at 50 MB, 8 ms in a room with 350 MB of
  * screens, and a task needs dozens. Before its start and after its end this process runs git itself; commands it was running fail like a
- * killed git. Returns a function that ends it after its current work; the end of this process does too.
+ * killed git. Returns a function that ends it after its current work, and resolves when it has ended; the end of this process does too.
  */
-export const startGitProcess = ({node, programFile}: {readonly node: string; readonly programFile: string}): (() => void) => {
+export const startGitProcess = ({node, programFile}: {readonly node: string; readonly programFile: string}): (() => Promise<void>) => {
 	const child = fork(programFile, ['git'], {
 		execPath: node,
 		execArgv: [],
@@ -67,12 +67,19 @@ export const startGitProcess = ({node, programFile}: {readonly node: string; rea
 		for (const {reject} of waiting.values()) reject(new GitRefused('git-failed', 'git: the process that ran it has ended'));
 		waiting.clear();
 	};
-	child.once('error', over);
-	child.once('exit', over);
+	const ended = new Promise<void>(resolve => {
+		for (const event of ['error', 'exit'] as const) {
+			child.once(event, () => {
+				over();
+				resolve();
+			});
+		}
+	});
 	child.unref();
 	hold();
 	return () => {
 		runGitThrough(undefined, run);
 		if (child.connected) child.disconnect();
+		return ended;
 	};
 };

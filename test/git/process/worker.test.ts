@@ -8,9 +8,9 @@ import {node, root} from '../../helpers/program.ts';
 import {createTestRepository, type TestRepository} from '../../helpers/repository.ts';
 import {until} from '../../helpers/wait.ts';
 
-let end = (): void => {};
-afterEach(() => {
-	end();
+let end = async (): Promise<void> => {};
+afterEach(async () => {
+	await end();
 	runGitThrough(undefined);
 });
 
@@ -62,15 +62,15 @@ test('the end of an earlier one leaves git with the one that was started after i
 	process.kill(pid, 'SIGKILL');
 	await until(() => !isRunning(pid));
 	expect(await runner(project)).toBe(later);
-	endLater();
+	await endLater();
 });
 
 test('it ends with what started it, once its git is done, and no signal of a terminal ends it earlier', async () => {
 	const {project, pid} = await begin();
 	process.kill(pid, 'SIGINT');
 	expect(await runner(project)).toBe(pid);
-	end();
-	await until(() => !isRunning(pid), {what: 'the end of the process'});
+	await end();
+	expect(isRunning(pid)).toBe(false);
 	expect(await runner(project)).toBe(process.pid);
 	expect(execFileSync('git', ['status', '--porcelain'], {cwd: project.root, encoding: 'utf8'})).toBe('');
 });
