@@ -57,7 +57,7 @@ describe('the moments', () => {
 		room.press('q');
 		await room.waitFor('QUIT │');
 		room.press('s');
-		expect(await room.exit).toMatchObject({exitCode: 0});
+		expect(await room.exit, room.text()).toMatchObject({exitCode: 0});
 	});
 
 	test('why did it fail', async () => {

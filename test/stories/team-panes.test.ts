@@ -83,7 +83,7 @@ test('a person at one machine watches an agent on another, and types into its pa
 	await typeToBoth('too soon');
 	// Only the room of a pane knows that somebody types there, and it says so at the pane.
 	await terminal.waitFor('Nothing was typed to dev-1: somebody types');
-	expect(terminal.text()).toContain('got <too soon>');
+	await terminal.waitFor('got <too soon>');
 	await markBoth('shift+tab', 'dev-1');
 	terminal.press('I');
 	await terminal.waitFor('Message to 2 agents');
