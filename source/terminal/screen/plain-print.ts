@@ -9,6 +9,7 @@ const ONE_WIDE = 1 << 22;
 /** What a character of ASCII leaves for the next one to join. It never joins itself, but for a digit after a joiner. */
 const STATES = Uint32Array.from({length: 0x7f}, (_, code) => clusterTable.charProperties(code, 0));
 const AFTER_PLAIN = Math.max(...STATES);
+const joinsNothing = (code: number): boolean => (STATES[code] ?? 0) >> 3 === 0;
 
 /** How many printable characters of ASCII begin at `from`. */
 const plainFrom = (data: Uint32Array, from: number, end: number): number => {
@@ -17,15 +18,19 @@ const plainFrom = (data: Uint32Array, from: number, end: number): number => {
 	return at - from;
 };
 
-/** How many characters come before the next run of plain ones; at least one. */
+/**
+ * How many characters are left to xterm: those before the next run of plain ones, and of it the first that joins nothing. So what xterm does only
+ * where a piece begins (it halves a wide character there) is not done within one: a cell of width one is before each of ours.
+ */
 const othersFrom = (data: Uint32Array, from: number, end: number): number => {
 	let at = from;
 	while (at < end) {
 		const plain = plainFrom(data, at, Math.min(end, at + LEAST));
-		if (plain === LEAST) break;
-		at += Math.max(1, plain);
+		if (plain < LEAST) at += Math.max(1, plain);
+		else if (joinsNothing(data[at] ?? 0)) return at + 1 - from;
+		else at++;
 	}
-	return Math.max(1, at - from);
+	return end - from;
 };
 
 /**

@@ -86,7 +86,14 @@ test('every cell, cursor and mode is as without it, of random streams in any pie
 				});
 			},
 		),
-		{numRuns: 500},
+		{
+			numRuns: 500,
+			// A wide cell without its half, as a narrower screen leaves it, is joined and followed by plain text.
+			examples: [
+				[['', '', '', '漢字', '\u0300      '], 3, 1, 2],
+				[['', '', '', '👩\u200d字', '\u0300123456abcdef'], 3, 2, 2],
+			],
+		},
 	);
 });
 
