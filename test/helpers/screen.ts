@@ -1,7 +1,7 @@
 import xterm from '@xterm/headless';
 import {onTestFinished} from 'vitest';
 import {type ProcessEnd, startProcess} from '../../source/pty/process.ts';
-import {isRunning} from './cleanup.ts';
+import {signalEach} from './cleanup.ts';
 import {cleanEnvironment} from './program.ts';
 import {limitMs} from './wait.ts';
 
@@ -103,7 +103,7 @@ export const openTerminal = ({
 	});
 	onTestFinished(async () => {
 		if (hasEnded) return;
-		if (isRunning(pty.pid)) process.kill(pty.pid, 'SIGKILL');
+		signalEach([pty.pid], 'SIGKILL');
 		await exit;
 	});
 

@@ -35,8 +35,15 @@ test('what a person interrupted and nobody let go on fails without another attem
 	await room.when('it has failed', () => room.task('t-1').state === 'failed');
 	expect(room.task('t-1')).toMatchObject({reason: 'interrupted by you', failures: 1, attempt: 1});
 
-	const cli = await openWith(`${AT_WORK}\n${KEY}\nhook Interrupt\ntyped`, {config: {unattended: '1s'}, options: {untilEmpty: true}});
-	await cli.must({type: 'add-task', title: 'One', id: 't-1'});
+	// There before the run begins, which would end for want of work.
+	const before = await openEngine({agents: {developer: 'exit 1', 'code-sentinel': APPROVES}, config: {budget: {usd: 0}}});
+	await before.must({type: 'add-task', title: 'One', id: 't-1'});
+	await before.room.stop('the next life does it');
+	const cli = await openWith(`${AT_WORK}\n${KEY}\nhook Interrupt\ntyped`, {
+		again: before,
+		config: {unattended: '1s'},
+		options: {untilEmpty: true},
+	});
 	await cli.when('it works', () => cli.has('at-work') && cli.agent(DEV_1).status === 'working');
 	await cli.must({type: 'stop-agent', agent: DEV_1, how: 'interrupt'});
 	expect(await cli.room.ended).toMatchObject({
