@@ -64,7 +64,7 @@ export const scanBeside = (
 	return {
 		begin: sides => {
 			scan = scanMerge(room, task, sides);
-			// A failure is told to who waits for the scan; where something else holds the task, nobody does.
+			// Whoever waits for the scan hears of its failure. Nobody waits where something else holds up the task.
 			scan.catch(() => undefined);
 		},
 		scan: () => scan,
