@@ -20,7 +20,8 @@ describe.each(['redis-server', 'valkey-server'])('a script on %s', binary => {
 	afterEach(async () => {
 		for (const connection of opened.splice(0)) connection.close();
 		await admin.call('CONFIG', 'SET', 'maxmemory', 0);
-		for (const command of ['FUNCTION', 'SCRIPT']) await admin.call(command, 'FLUSH');
+		await flush();
+		await admin.call('SCRIPT', 'FLUSH');
 	});
 
 	const connect = async (...rules: readonly string[]): Promise<RedisConnection> => {
@@ -32,6 +33,11 @@ describe.each(['redis-server', 'valkey-server'])('a script on %s', binary => {
 	};
 	const list = (connection: RedisConnection): Promise<unknown> =>
 		connection.run(loadScript('list'), ['w:events'], argumentList('list', 'w', '', {cursor: '', size: 10}));
+	/**
+	 * SYNC, for Valkey below 8.1.5 frees functions in a thread of its own by default and then crashes now and then where the next ones
+	 * are loaded meanwhile: https://github.com/valkey-io/valkey/pull/1826
+	 */
+	const flush = (): Promise<unknown> => admin.call('FUNCTION', 'FLUSH', 'SYNC');
 	/** Calls of a command since `before`, as the server counts them. */
 	const calls = async (): Promise<(command: string) => number> => {
 		const info = String(await admin.call('INFO', 'commandstats'));
@@ -46,7 +52,7 @@ describe.each(['redis-server', 'valkey-server'])('a script on %s', binary => {
 		const answers = await Promise.all(Array.from({length: 20}, () => list(connection)));
 		expect(answers).toHaveLength(20);
 		expect(await libraries()).toEqual([makeLibrary().name]);
-		await admin.call('FUNCTION', 'FLUSH');
+		await flush();
 		await list(connection);
 		const count = await calls();
 		expect([count('function|load'), count('evalsha'), count('eval')]).toEqual([2, 0, 0]);

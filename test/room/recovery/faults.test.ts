@@ -132,7 +132,7 @@ describe('a Redis that', () => {
 		const flushing = (async () => {
 			while (!isOver) {
 				await room.redis('SCRIPT', 'FLUSH');
-				await room.redis('FUNCTION', 'FLUSH');
+				await room.redis('FUNCTION', 'FLUSH', 'SYNC');
 				await new Promise(resolve => setTimeout(resolve, 2));
 			}
 		})();
