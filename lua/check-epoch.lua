@@ -15,7 +15,7 @@
 ---
 --- Replies: 'ok' epoch nonce newest entry, 1 if there is any task | 'lost' finding
 ---
---- Runs as text: a server that refuses writes, on a full disk or as a replica, does not begin a function that may write, though it only reads.
+--- Is in no library: a server that refuses writes, on a full disk or as a replica, does not begin a function that may write, though it only reads.
 --- uses: stream-ids
 
 local epoch = tonumber(ARGV[2])

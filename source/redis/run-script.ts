@@ -9,7 +9,7 @@ type Run = RedisConnection['run'];
 /** Of a server on which this user may not use functions, or that has none under that name. */
 const REFUSES_FUNCTIONS = /has no permissions to run the '(?:fcall|function\b[^']*)' command|^ERR unknown command/i;
 
-/** A server that took no library is asked again after this, ms: each question is 200 KB. */
+/** A server that took no library is asked again after this, ms: each question is 140 KB. */
 const LOAD_AGAIN_MS = 5000;
 
 /** Servers from which this process has removed other versions: once only, as two versions at one server would do it in turns for ever. */

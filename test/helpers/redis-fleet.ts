@@ -33,11 +33,17 @@ export const freePorts = async (count: number): Promise<readonly number[]> => {
 	return free;
 };
 
-type Started = {readonly port: number; readonly folder: string; readonly settings: readonly string[]; readonly asking?: RedisOptions};
+type Started = {
+	readonly port: number;
+	readonly folder: string;
+	readonly settings: readonly string[];
+	readonly asking?: RedisOptions;
+	readonly binary?: string;
+};
 
-const binary = (): string => process.env.AGENT_ROOM_REDIS_SERVER ?? 'redis-server';
+const serverOfTests = (): string => process.env.AGENT_ROOM_REDIS_SERVER ?? 'redis-server';
 
-const start = async (scope: Scope, {port, folder, settings, asking = {}}: Started): Promise<Member> => {
+const start = async (scope: Scope, {port, folder, settings, asking = {}, binary = serverOfTests()}: Started): Promise<Member> => {
 	mkdirSync(folder, {recursive: true});
 	let child: ChildProcess | undefined;
 	const client = new Redis({...asking, port, host: '127.0.0.1', lazyConnect: true, maxRetriesPerRequest: 1, retryStrategy: () => 50});
@@ -50,11 +56,11 @@ const start = async (scope: Scope, {port, folder, settings, asking = {}}: Starte
 		await ended;
 	};
 	const restart = async (): Promise<void> => {
-		const started = spawn(binary(), [...settings], {cwd: folder, stdio: 'ignore'});
+		const started = spawn(binary, [...settings], {cwd: folder, stdio: 'ignore'});
 		child = started;
 		await until(
 			() => {
-				if (started.exitCode !== null) throw new Error(`${binary()} ended with ${started.exitCode}`);
+				if (started.exitCode !== null) throw new Error(`${binary} ended with ${started.exitCode}`);
 				return client.ping().catch(() => undefined);
 			},
 			{what: `an answer on port ${port}`},
@@ -83,9 +89,9 @@ const LOCKED = ['--requirepass', FLEET_PASSWORD, '--masterauth', FLEET_PASSWORD]
 const ON_DISK = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes'];
 
 /** A server as others run it: on a port, with an AOF unless `settings` say otherwise. */
-export const startMember = async (scope: Scope, settings: readonly string[] = []): Promise<Member> => {
+export const startMember = async (scope: Scope, settings: readonly string[] = [], binary = serverOfTests()): Promise<Member> => {
 	const [port = 0] = await freePorts(1);
-	return start(scope, {port, folder: scope.folder('m'), settings: ['--port', String(port), ...ON_DISK, ...settings]});
+	return start(scope, {binary, port, folder: scope.folder('m'), settings: ['--port', String(port), ...ON_DISK, ...settings]});
 };
 
 /** A certificate for one address and no other, below `folder`, and what servers are told of it; `ca` is the PEM file of the authority that signed it. */

@@ -130,7 +130,7 @@ export const expand = (script: string, readFragment: ReadFragment): string => {
 	return [...parts.filter(Boolean), resolved(script, byTable)].join('\n');
 };
 
-/** All scripts as one library of Redis, which the digest in its name tells from any other. */
+/** Scripts as one library of Redis, which the digest in its name tells from any other. */
 export type Library = {readonly name: string; readonly text: string};
 
 /** The names and the value of a declaration: of `local a, b = nil, {}` they are `a, b` and `nil, {}`. */
@@ -146,9 +146,6 @@ const withoutIndents = (text: string): string => text.replaceAll(/^\t+/gm, '');
 /** Flags of Redis that the header of a script asks for, such as `no-writes`. */
 const flagsOf = (script: string): readonly string[] => /^--- flags: (.+)$/m.exec(script)?.[1]?.split(', ') ?? [];
 
-/** Whether a script is to be sent as text, and in no library, as its header says. */
-const isTextOnly = (script: string): boolean => /^--- Runs as text/m.test(script);
-
 /** The name of a script's function in a library. */
 export const functionName = (library: string, script: string): string => `${library}_${script.replaceAll('-', '_')}`;
 
@@ -160,7 +157,7 @@ const partsOf = (script: string): {readonly constants: string; readonly body: st
 };
 
 /**
- * All scripts as one library of Redis (7.0 or later, Valkey): its name and its text. What costs a script at each call is made once, when the
+ * Scripts as one library of Redis (7.0 or later, Valkey): its name and its text. What costs a script at each call is made once, when the
  * library is loaded: its functions and its constants. Guarantee: nothing else is carried from one call to the next, as each call gives the
  * variables of fragments their first values. `digestOf` makes the name from the text, so that a function of one name is the same on every
  * server, as a script of one digest is.
@@ -172,8 +169,7 @@ export const assembleLibrary = (
 ): Library => {
 	const shared: string[] = [];
 	const seen = new Set<Piece>();
-	const all = Object.entries(scripts).filter(([, script]) => !isTextOnly(script));
-	const functions = all.map(([name, script]) => {
+	const functions = Object.entries(scripts).map(([name, script]) => {
 		const {byTable, base, kept} = reachOf(script, readFragment);
 		const values: string[] = [];
 		for (const [table, fragment] of byTable)

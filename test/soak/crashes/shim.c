@@ -262,13 +262,20 @@ static void atPathIn(int folder, const char *call, const char *path) {
 
 static void atPath(const char *call, const char *path) { atPathIn(HERE, call, path); }
 
+/* The next script that a piece of a write to Redis names, after `at`: that of a function or of a digest; 0 for none. */
+static const char *nextScript(const char *at, const char *end) {
+	const char *function = memmem(at, end - at, "FCALL\r\n$", 8), *digest = memmem(at, end - at, "EVALSHA\r\n$", 10);
+	if (function && (!digest || function < digest)) return function + 8;
+	return digest ? digest + 10 : 0;
+}
+
 /* The scripts that a write to Redis names, each a class of its own; another socket's or pipe's writes are of one class. */
 static void atStream(const char *call, const char *kind, const piece *pieces, size count) {
 	int found = 0;
 	for (size index = 0; index < count; index++) {
 		const char *at = pieces[index].base, *end = at + pieces[index].length;
-		while (at && end - at > 11 && (at = memmem(at, end - at, "FCALL\r\n$", 8))) {
-			for (at += 8; at < end && *at != '\n'; at++);
+		while (at && end - at > 11 && (at = nextScript(at, end))) {
+			for (; at < end && *at != '\n'; at++);
 			char script[80];
 			char *to = add(script, script + 79, "redis:");
 			for (at++; at < end && *at != '\r' && to < script + 79; at++) *to++ = *at;

@@ -23,13 +23,17 @@ const WINDOW_AT = 8;
 const TARGET_AT = 12;
 const SIZE = TARGET_AT + 1000;
 
-/** Scripts by their function in the library, and the other way round: a point names the script. */
-const functions = new Map(Object.keys(SCRIPTS).map(name => [name, loadScript(name).inLibrary?.function ?? ''] as const));
-const names = new Map([...functions].map(([name, called]) => [called, name]));
-const withNames = (point: string): string =>
-	point.replace(/ redis:(\w+)$/, (whole, called: string) => ` redis:${names.get(called) ?? whole}`);
-const withFunctions = (point: string): string =>
-	point.replace(/ redis:([a-z-]+)$/, (whole, name: string) => ` redis:${functions.get(name) ?? whole}`);
+/** What a client calls a script, its function in the library or its digest, and the other way round: a point names the script. */
+const called = new Map(
+	Object.keys(SCRIPTS).map(name => {
+		const {inLibrary, sha} = loadScript(name);
+		return [name, inLibrary?.function ?? sha] as const;
+	}),
+);
+const names = new Map([...called].map(([name, word]) => [word, name]));
+const withNames = (point: string): string => point.replace(/ redis:(\w+)$/, (whole, word: string) => ` redis:${names.get(word) ?? whole}`);
+const withCalled = (point: string): string =>
+	point.replace(/ redis:([a-z-]+)$/, (whole, name: string) => ` redis:${called.get(name) ?? whole}`);
 
 /**
  * What happens at a point. `self`: the process that comes by is killed. `all`: it stands still until everything of the world is killed, as by a
@@ -87,7 +91,7 @@ export const createTrap = (given: {
 			write(OFF);
 			rmSync(hit, {force: true});
 			order.fill(0, TARGET_AT);
-			order.write(withFunctions(point), TARGET_AT);
+			order.write(withCalled(point), TARGET_AT);
 			order.writeInt32LE(harm === 'all' ? 1 : 0, HOLDS_AT);
 			write(KILLS);
 		},
