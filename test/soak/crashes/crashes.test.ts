@@ -65,7 +65,8 @@ test(
 test(
 	'a rename that takes the old file away first is noticed: killed in between, the base is gone',
 	async () => {
-		const sweep = openSweep({mutant: 'rename', patienceMs: 10_000});
+		// No start gets over it, however long it is tried again: of ten seconds each took thirty starts.
+		const sweep = openSweep({mutant: 'rename', patienceMs: 1000});
 		const half = sweep.kill({section: 'landing', point: 'git-merge rename-half p/.git/refs/heads/main', harm: 'all'});
 		const why = await half.then(
 			outcome => outcome.why,
