@@ -1,8 +1,9 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {onTestFinished} from 'vitest';
+
 import {isPidTaken} from '../../source/os/process-identity.ts';
+import {onFinished} from './side-by-side.ts';
 
 /**
  * A folder for the running test, removed after it. Its path is short, since sockets live below it: a unix socket's path may have at
@@ -10,7 +11,7 @@ import {isPidTaken} from '../../source/os/process-identity.ts';
  */
 export const temporaryFolder = (name = 't'): string => {
 	const folder = mkdtempSync(join(tmpdir(), `ar-${name}-`));
-	onTestFinished(() => rmSync(folder, {recursive: true, force: true, maxRetries: 5, retryDelay: 50}));
+	onFinished(() => rmSync(folder, {recursive: true, force: true, maxRetries: 5, retryDelay: 50}));
 	return folder;
 };
 
@@ -22,7 +23,7 @@ export const stayOutOfDevices = (): void => {
 	const before = process.env.TMPDIR;
 	if (before === undefined || !before.startsWith('/dev/')) return;
 	process.env.TMPDIR = '/tmp';
-	onTestFinished(() => {
+	onFinished(() => {
 		process.env.TMPDIR = before;
 	});
 };

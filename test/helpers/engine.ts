@@ -1,6 +1,6 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {expect, onTestFinished} from 'vitest';
+import {expect} from 'vitest';
 import type * as z from 'zod';
 import type {Agent} from '../../source/core/agent/agent.ts';
 import {configSchema} from '../../source/core/config/config.ts';
@@ -23,6 +23,7 @@ import {temporaryFolder} from './cleanup.ts';
 import {letGitRunApart} from './git-apart.ts';
 import {node, programFile, root} from './program.ts';
 import {createTestRepository, type TestRepository} from './repository.ts';
+import {onFinished} from './side-by-side.ts';
 import {until} from './wait.ts';
 
 /** A shell program by role, or several of one role by a list; `$D` in it is the test's scratch folder. */
@@ -168,7 +169,7 @@ export const openEngine = async ({
 		},
 		{attach: connection => void connection.destroy(), count: () => 0, sendHome: () => undefined},
 	);
-	onTestFinished(async () => {
+	onFinished(async () => {
 		await room.stop('the test is over');
 		// Every test of a room is one of its slots: nothing that it does may be refused as what cannot be.
 		expect(
@@ -183,7 +184,7 @@ export const openEngine = async ({
 	const connects = async (): Promise<RedisConnection> => {
 		const given = givenRedis({namespace: 'workflow', ...options});
 		const connection = await connectRedis(given ?? addressOf(join(stateFolder, 'redis')));
-		onTestFinished(() => connection.close());
+		onFinished(() => connection.close());
 		return connection;
 	};
 	const outside = await connects();

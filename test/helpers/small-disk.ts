@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {chmodSync, mkdirSync} from 'node:fs';
-import {onTestFinished} from 'vitest';
+import {onFinished} from './side-by-side.ts';
 
 /** What a disk that is full says, or, where nobody may mount one, a folder that takes nothing. */
 export const DISK_FULL = /No space left on device|ENOSPC|the disk has|Permission denied|EACCES|cannot create|could not create/i;
@@ -17,7 +17,7 @@ export const smallDisk = (folder: string, bytes: number): {free(): void} => {
 		if (isRoot) execFileSync('mount', ['-o', 'remount,size=200m', folder]);
 		else chmodSync(folder, 0o700);
 	};
-	onTestFinished(() => {
+	onFinished(() => {
 		if (isFreed) return;
 		isFreed = true;
 		if (isRoot) execFileSync('umount', ['-l', folder]);

@@ -7,6 +7,7 @@ import {expectGreenBase} from '../../helpers/base-history.ts';
 import {APPROVES, DEV_1, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 import {isRunningInside} from '../../helpers/inside.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
+import {testSideBySide} from '../../helpers/side-by-side.ts';
 import {DISK_FULL, smallDisk} from '../../helpers/small-disk.ts';
 import {slackMs} from '../../helpers/wait.ts';
 
@@ -55,7 +56,7 @@ describe('the test command', () => {
 });
 
 describe('git beneath the room', () => {
-	test('a branch that is deleted while its task is reviewed costs nothing: what was handed in is a commit', async () => {
+	testSideBySide('a branch that is deleted while its task is reviewed costs nothing: what was handed in is a commit', async () => {
 		const reviewer = `${WAITS}\n${APPROVES}`;
 		const room = await openEngine({agents: {...alone, 'code-sentinel': reviewer}});
 		await add(room);
@@ -68,7 +69,7 @@ describe('git beneath the room', () => {
 		expect(expectGreenBase(room.repository.root, 'true', ['t'])).toEqual(['t']);
 	});
 
-	test('a branch that its own agent deletes is made again with all that was on it, and handed in', async () => {
+	testSideBySide('a branch that its own agent deletes is made again with all that was on it, and handed in', async () => {
 		const developer = [
 			`${WRITES}; git add -A; git -c user.name=a -c user.email=a@b commit --quiet -m one; echo more >more.txt`,
 			'git update-ref -d "refs/heads/$AGENT_ROOM_BRANCH"; exit 0',
@@ -81,7 +82,7 @@ describe('git beneath the room', () => {
 		expect(expectGreenBase(room.repository.root, 'true', ['t'])).toEqual(['t']);
 	});
 
-	test('a stale index.lock in the person’s repository or in a worktree holds nobody for ever', async () => {
+	testSideBySide('a stale index.lock in the person’s repository or in a worktree holds nobody for ever', async () => {
 		const developer = `${WRITES}\n: >"$(git rev-parse --git-dir)/index.lock"`;
 		const room = await openEngine({agents: {developer}, config: noReview});
 		writeFileSync(join(room.repository.root, '.git', 'index.lock'), '');
@@ -92,7 +93,7 @@ describe('git beneath the room', () => {
 		expect(room.repository.git(['status', '--porcelain'])).toBe('');
 	});
 
-	test('a lock that a live git holds is waited for, in words, and never taken away', async () => {
+	testSideBySide('a lock that a live git holds is waited for, in words, and never taken away', async () => {
 		const room = await openEngine({agents: alone, config: noReview});
 		const lock = join(room.repository.root, '.git', 'index.lock');
 		// Held open, as git does while a person's commit waits in the editor.
@@ -113,7 +114,7 @@ describe('git beneath the room', () => {
 		expect(room.task('t')).toMatchObject({failures: 0, waitReason: ''});
 	});
 
-	test('a repository with a submodule works, and a task may move the submodule on', async () => {
+	testSideBySide('a repository with a submodule works, and a task may move the submodule on', async () => {
 		const library = createTestRepository({files: {'lib.txt': 'one\n'}});
 		const room = await openEngine({agents: {developer: WAITS}, config: noReview});
 		const {git} = room.repository;
@@ -131,7 +132,7 @@ describe('git beneath the room', () => {
 		expect(room.task('t')).toMatchObject({failures: 0});
 	});
 
-	test('a worktree that a person removes between two rounds is made again from what was handed in', async () => {
+	testSideBySide('a worktree that a person removes between two rounds is made again from what was handed in', async () => {
 		const developer = `echo "round $AGENT_ROOM_ROUND" >>t.txt`;
 		const reviewer = `${WAITS}\nif [ "$AGENT_ROOM_ROUND" = 0 ]; then agent-room report done --verdict changes; else ${APPROVES}; fi`;
 		const room = await openEngine({agents: {developer, 'code-sentinel': reviewer}});
@@ -149,7 +150,7 @@ describe('git beneath the room', () => {
 describe('a full disk', () => {
 	const files = {'big.bin': 'x'.repeat(2_000_000), 'data/keep': ''};
 
-	test('while a worktree is made costs no attempt, is said where the agent is shown, and nothing is left behind', async () => {
+	testSideBySide('while a worktree is made costs no attempt, is said where the agent is shown, and nothing is left behind', async () => {
 		const room = await openEngine({agents: alone, config: noReview, files});
 		const folder = join(stateFolder(room), 'worktrees');
 		const disk = smallDisk(folder, 1_000_000);
@@ -164,23 +165,26 @@ describe('a full disk', () => {
 		expect(room.task('t').failures).toBe(0);
 	});
 
-	test('while a test tree is made costs no attempt, is said where the test orchestrator is shown, and the base stays', async () => {
-		const room = await openEngine({agents: alone, config: noReview, files});
-		const before = room.repository.head();
-		const disk = smallDisk(join(stateFolder(room), 'tests'), 1_000_000);
-		await add(room);
-		const tester = 'agent:test:001';
-		await room.when('the refusal', () => room.agent(tester).status === 'crashed');
-		expect(room.agent(tester).reason).toMatch(DISK_FULL);
-		expect(room.task('t')).toMatchObject({stage: 'test', failures: 0});
-		await room.when('the banner', () => room.store.getSnapshot().banners.some(({text}) => text.startsWith('The test stage waits: ')));
-		expect(room.repository.head()).toBe(before);
-		disk.free();
-		await isMerged(room);
-		expect(room.task('t')).toMatchObject({failures: 0, attempt: 1});
-	});
+	testSideBySide(
+		'while a test tree is made costs no attempt, is said where the test orchestrator is shown, and the base stays',
+		async () => {
+			const room = await openEngine({agents: alone, config: noReview, files});
+			const before = room.repository.head();
+			const disk = smallDisk(join(stateFolder(room), 'tests'), 1_000_000);
+			await add(room);
+			const tester = 'agent:test:001';
+			await room.when('the refusal', () => room.agent(tester).status === 'crashed');
+			expect(room.agent(tester).reason).toMatch(DISK_FULL);
+			expect(room.task('t')).toMatchObject({stage: 'test', failures: 0});
+			await room.when('the banner', () => room.store.getSnapshot().banners.some(({text}) => text.startsWith('The test stage waits: ')));
+			expect(room.repository.head()).toBe(before);
+			disk.free();
+			await isMerged(room);
+			expect(room.task('t')).toMatchObject({failures: 0, attempt: 1});
+		},
+	);
 
-	test('while an agent works loses nothing of what it can still save, and the attempt is a failure in words', async () => {
+	testSideBySide('while an agent works loses nothing of what it can still save, and the attempt is a failure in words', async () => {
 		const developer = `${WRITES}\n[ ! -e "$D/full" ] || { dd if=/dev/zero of=filled.bin bs=1M count=60 2>/dev/null; cat /bin/sh >more.bin; }`;
 		const room = await openEngine({agents: {developer}, config: {...noReview, requireApproval: [], attempts: 50}, files});
 		const disk = smallDisk(join(stateFolder(room), 'worktrees'), 20_000_000);
@@ -195,7 +199,7 @@ describe('a full disk', () => {
 		expect(room.repository.git(['show', 'main:t.txt'])).toMatch(/^agent:dev:001 attempt/);
 	});
 
-	test('while a landing writes the person’s tree holds it, in words: the base does not move, the tree is as it was', async () => {
+	testSideBySide('while a landing writes the person’s tree holds it, in words: the base does not move, the tree is as it was', async () => {
 		const developer = 'head -c 3000000 /dev/urandom >data/new.bin; echo x >after.txt';
 		const room = await openEngine({agents: {developer}, config: noReview, files});
 		const before = room.repository.head();
