@@ -3,7 +3,6 @@ import {
 	closeSync,
 	constants,
 	fstatSync,
-	linkSync,
 	lstatSync,
 	lutimesSync,
 	mkdirSync,
@@ -44,8 +43,6 @@ export type Beneath = {
 	list(path: string): readonly string[];
 	/** Writes a plain file atomically, with these times; creates folders and replaces what was there, even a link. */
 	write(path: string, content: Buffer | string, times?: Pick<Stats, 'atime' | 'mtime'>): void;
-	/** Hard-links the file outside; false if it is missing or no plain file. */
-	share(path: string, target: string): boolean;
 	remove(path: string): void;
 	/** Removes a pipe, and ends the wait of a program that opens it to read; anything else stays. */
 	removePipe(path: string): void;
@@ -168,19 +165,6 @@ export const openBeneath = (folder: string): Beneath => {
 				},
 				true,
 			),
-		share: (path, target) =>
-			find(path, ({at}, last) => {
-				try {
-					linkSync(join(at, last), target);
-				} catch (error) {
-					if (['EXDEV', 'EPERM', 'EMLINK'].includes(codeOf(error))) return undefined;
-					throw error;
-				}
-				// Checked under the name that no one else can change.
-				if (lstatSync(target).isFile()) return true;
-				rmSync(target, {force: true});
-				return false;
-			}) ?? false,
 		remove: path => void find(path, ({at}, last) => rmSync(join(at, last), {recursive: true, force: true})),
 		removePipe: path =>
 			void find(path, ({at}, last) => {

@@ -1,26 +1,13 @@
-import {type ChildProcessByStdio, spawn} from 'node:child_process';
-import type {Readable, Writable} from 'node:stream';
 import type {Marker} from '../../os/process-table.ts';
-import {gitArguments, gitEnvironment, marked} from './environment.ts';
+import {marked} from './environment.ts';
 import {openQuarantine} from './quarantine.ts';
+import {type StartedGit, startGit} from './start.ts';
+import {weigh} from './weigh.ts';
 
 /** From this many objects on the pack is kept whole, as in a fetch. */
 const KEEP_PACKED = 200;
 
-type Git = ChildProcessByStdio<Writable, Readable, null>;
-
-/** A pack that takes longer hangs. */
-const PATIENCE_MS = 600_000;
-
-const start = (folder: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Git =>
-	spawn('git', gitArguments(args), {
-		cwd: folder,
-		env: {...gitEnvironment(), ...more},
-		stdio: ['pipe', 'pipe', 'ignore'],
-		timeout: PATIENCE_MS,
-	});
-
-const ended = (git: Git): Promise<boolean> =>
+const ended = (git: StartedGit): Promise<boolean> =>
 	new Promise(resolve => {
 		git.once('error', () => resolve(false));
 		git.once('close', code => resolve(code === 0));
@@ -32,15 +19,22 @@ export type PackSource = {
 	readonly revisions: readonly string[];
 	/**
 	 * A worktree with untrusted programs: only object files of its `.git` are read, and nothing is trusted, since the reader recomputes every
-	 * name. `isPacked`: its packs too, which git must index first.
+	 * name. `isPacked`: its packs too, which git must index first. Each new commit is weighed beside `base` ('' for none), and refused if it would be
+	 * too large when checked out.
 	 */
-	readonly stranger?: {readonly worktree: string; readonly isPacked: boolean};
+	readonly stranger?: {
+		readonly worktree: string;
+		readonly isPacked: boolean;
+		readonly wanted: readonly string[];
+		readonly base: string;
+		readonly mostBytes: number;
+	};
 };
 
 /** Untrusted packs are indexed here: their own index could lie. */
 const indexPacks = async (folder: string, packs: readonly string[], environment: Readonly<Record<string, string>>): Promise<boolean> => {
 	for (const pack of packs) {
-		const indexing = start(folder, ['index-pack', pack], environment);
+		const indexing = startGit(folder, ['index-pack', pack], environment);
 		indexing.stdin.on('error', () => {}).end();
 		indexing.stdout.resume();
 		if (!(await ended(indexing))) return false;
@@ -48,16 +42,21 @@ const indexPacks = async (folder: string, packs: readonly string[], environment:
 	return true;
 };
 
-/** Lets git in `to`, with these arguments, read a pack of what revisions reach elsewhere. True if both succeeded. All have the marker. */
+/**
+ * Lets git in `to`, with these arguments, read a pack of what revisions reach elsewhere. True if both succeeded. All have the marker.
+ * @throws GitRefused `too-large`, before anything is sent.
+ */
 export const sendPack = async (from: PackSource, to: string, args: readonly string[], marker?: Marker): Promise<boolean> => {
 	const own = marked(marker);
 	if (!from.stranger) return pipePack(from, to, args, {packing: own, taking: own});
-	const {worktree, isPacked} = from.stranger;
+	const {worktree, isPacked, wanted, base, mostBytes} = from.stranger;
 	const quarantine = openQuarantine({store: from.folder, worktree, withPacks: isPacked});
+	const objects = {store: from.folder, strangers: quarantine.objects, hasPacks: isPacked, environment: own};
 	const environment = {...own, GIT_OBJECT_DIRECTORY: quarantine.objects};
 	try {
 		return (
 			(await indexPacks(from.folder, quarantine.packs, environment)) &&
+			(await weigh(objects, {wanted, base, mostBytes})) &&
 			(await pipePack(from, to, args, {packing: environment, taking: own}))
 		);
 	} finally {
@@ -72,9 +71,9 @@ const pipePack = async (
 	args: readonly string[],
 	environment: {readonly packing: Readonly<Record<string, string>>; readonly taking: Readonly<Record<string, string>>},
 ): Promise<boolean> => {
-	const packing = start(from.folder, ['pack-objects', '--revs', '--stdout', '--quiet', '--delta-base-offset'], environment.packing);
-	const take = (command: readonly string[]): {git: Git; isTaken: Promise<boolean>} => {
-		const git = start(to, command, environment.taking);
+	const packing = startGit(from.folder, ['pack-objects', '--revs', '--stdout', '--quiet', '--delta-base-offset'], environment.packing);
+	const take = (command: readonly string[]): {git: StartedGit; isTaken: Promise<boolean>} => {
+		const git = startGit(to, command, environment.taking);
 		// The packer would wait forever for a dead reader (disk full).
 		git.stdin.on('error', () => taker.git === git && packing.kill());
 		git.stdout.resume();

@@ -5,6 +5,7 @@ import {clearStaleLock} from '../lock/stale-lock.ts';
 import {isObjectId} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
 import {git} from '../process/run.ts';
+import {MOST_BYTES} from '../process/weigh.ts';
 import {fetchBase, readRemoteBase, withRemoteLock} from '../remote/base.ts';
 import {pushedTo} from '../remote/remote.ts';
 import {fetchShared, fetchSharedTogether} from '../remote/shared.ts';
@@ -136,16 +137,19 @@ const lost = (commit: string): GitRefused =>
 
 /**
  * Imports commits of untrusted programs from a worktree: recomputes every object, and refuses dangling references. Ignores the worktree's
- * own git settings (configuration, alternates, replacements, pack indexes).
- * @throws GitRefused `lost-commit` if one of them, or something it needs, is missing or damaged.
+ * own git settings (configuration, alternates, replacements, pack indexes). Guarantee: no commit comes in that would be larger than the bounds allow
+ * when it is checked out, however small its objects are; nothing is in the store before each new one has been weighed.
+ * @throws GitRefused `lost-commit` if one of them, or something it needs, is missing or damaged; `too-large`.
  */
 export const takeCommits = async (store: Store, worktree: string, commits: readonly string[]): Promise<void> => {
 	requireIds(commits);
 	const missing = await missingOf(store, commits);
 	if (missing.length === 0) return;
-	const known = [readRef(store.clone, BASE_REF)].filter(Boolean);
+	const base = readRef(store.clone, BASE_REF);
+	const known = [base].filter(Boolean);
 	for (const isPacked of [false, true]) {
-		const isSent = await sendObjects(store.clone, store.clone, {wanted: missing, known, stranger: {worktree, isPacked}});
+		const stranger = {worktree, isPacked, wanted: missing, base, mostBytes: store.mostBytes ?? MOST_BYTES};
+		const isSent = await sendObjects(store.clone, store.clone, {wanted: missing, known, stranger});
 		if (isSent && (await missingOf(store, missing)).length === 0) return markImported(store, missing);
 	}
 	const [first = ''] = await missingOf(store, missing);

@@ -23,6 +23,8 @@ export type Store = {
 	 * branch.
 	 */
 	readonly remote?: Remote;
+	/** Bytes of files that an agent's work may have beyond the base; a bound of ours if undefined. */
+	readonly mostBytes?: number | undefined;
 };
 
 /** A store whose base is a remote's. */

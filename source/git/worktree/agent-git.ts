@@ -122,7 +122,6 @@ export const withAgentGit = async <T>(tree: Tree, work: (git: AgentGit) => Promi
 		open: named(files.open),
 		list: named(files.list),
 		write: named(files.write),
-		share: named(files.share),
 		removePipe: named(files.removePipe),
 		remove: named(files.remove),
 		close: files.close,

@@ -1,0 +1,177 @@
+import {setImmediate as breathe} from 'node:timers/promises';
+import {formatSize} from '../../core/text/format.ts';
+import {type Objects, openObjects, rootIn} from './objects.ts';
+import {GitRefused} from './refused.ts';
+
+/**
+ * What a commit may have beyond the base when it is checked out. Git stores a tree once, however often it is named: thirty objects can be 2^30 files.
+ * Each bound is far above what people write, and below what breaks git (2048 folders deep), a file system (names of 255 bytes, paths of 1024 on
+ * macOS with those of the worktree) or the time of whoever reads the change.
+ */
+export const BOUNDS = {paths: 1_000_000, depth: 100, path: 800, name: 255} as const;
+
+/** Bytes of files beyond the base where `limits.disk` says nothing. */
+export const MOST_BYTES = 2_000_000_000;
+
+/** Files and folders of a tree, each as often as it is named; bytes of its files, folders of the deepest and bytes of the longest path. */
+export type Weight = {readonly paths: number; readonly bytes: number; readonly depth: number; readonly path: number};
+
+const NOTHING: Weight = {paths: 0, bytes: 0, depth: 0, path: 0};
+
+/** Read objects after which other work gets its turn. */
+const MANY = 200;
+
+type Entry = {readonly kind: 'tree' | 'file' | 'repository'; readonly name: string; readonly id: string};
+
+/** Names as `latin1`: a character is a byte. Undefined: not a tree. */
+const entriesIn = (tree: Buffer, idBytes: number): readonly Entry[] | undefined => {
+	const entries: Entry[] = [];
+	for (let at = 0; at < tree.length; ) {
+		const space = tree.indexOf(0x20, at);
+		const end = tree.indexOf(0, space);
+		const next = end + 1 + idBytes;
+		if (space < 0 || end < 0 || next > tree.length) return undefined;
+		const mode = tree.toString('latin1', at, space);
+		const kind = mode === '40000' ? 'tree' : mode === '160000' ? 'repository' : 'file';
+		entries.push({kind, name: tree.toString('latin1', space + 1, end), id: tree.toString('hex', end + 1, next)});
+		at = next;
+	}
+	return entries;
+};
+
+const number = (value: number): string => (value < 1e15 ? value.toLocaleString('en') : 'more than 10^15');
+
+const tooLarge = (what: string, limit: string, hint: string): GitRefused =>
+	new GitRefused('too-large', `the work has \`${what}\` beyond the base; the limit is ${limit}`, hint);
+
+const TAKE_OUT = 'Take them out of its commits, such as with `git reset --soft` to the base.';
+
+/** @throws GitRefused `too-large`. */
+export const requireBounds = ({paths, bytes, depth, path}: Weight, mostBytes: number): void => {
+	if (depth > BOUNDS.depth) throw tooLarge(`folders ${BOUNDS.depth + 1} deep or more`, `${BOUNDS.depth}`, TAKE_OUT);
+	if (path > BOUNDS.path) throw tooLarge(`a path of ${number(path)} bytes`, `${BOUNDS.path}`, TAKE_OUT);
+	if (paths > BOUNDS.paths) throw tooLarge(`${number(paths)} files and folders`, number(BOUNDS.paths), TAKE_OUT);
+	if (bytes > mostBytes)
+		throw tooLarge(
+			`${bytes < 1e15 ? formatSize(bytes) : 'more than 1000 TB'} of files`,
+			formatSize(mostBytes),
+			`${TAKE_OUT} A person may raise \`limits.disk\`.`,
+		);
+};
+
+/** Thrown where an object is missing or damaged: then git refuses the commit too, and says so. */
+class Unreadable extends Error {}
+
+/**
+ * Weighs trees beside the base's. What is the same at the same path counts nothing and is not read; every other tree or file is read once, however often
+ * it is named.
+ */
+const openScales = (objects: Objects, mostBytes: number) => {
+	const whole = new Map<string, Weight>();
+	const beside = new Map<string, Weight>();
+	const sizes = new Map<string, number>();
+	let read = 0;
+
+	const entriesOf = async (id: string): Promise<readonly Entry[]> => {
+		read += 1;
+		if (read % MANY === 0) await breathe();
+		const tree = await objects.tree(id);
+		if (typeof tree === 'number') throw tooLarge(`a folder of ${formatSize(tree)}`, '64MB', TAKE_OUT);
+		const entries = tree && entriesIn(tree, id.length / 2);
+		if (!entries) throw new Unreadable(id);
+		return entries;
+	};
+	const sizeOf = async (id: string): Promise<number> => {
+		const size = sizes.get(id) ?? (await objects.blobSize(id, mostBytes));
+		if (size === undefined) throw new Unreadable(id);
+		sizes.set(id, size);
+		return size;
+	};
+	const below = (name: string, {paths, bytes, depth, path}: Weight): Weight => ({
+		paths: paths + 1,
+		bytes,
+		depth: depth + 1,
+		path: path === 0 ? name.length : name.length + 1 + path,
+	});
+	/** A file in place of the base's own is nowhere new. */
+	const weighFile = async ({kind, name, id}: Entry, isNew: boolean): Promise<Weight> => ({
+		paths: 1,
+		bytes: kind === 'file' ? await sizeOf(id) : 0,
+		depth: 0,
+		path: isNew ? name.length : 0,
+	});
+	const weighEntry = async (entry: Entry, depth: number): Promise<Weight> => {
+		const {kind, name, id} = entry;
+		if (name.length > BOUNDS.name) throw tooLarge(`a name of ${number(name.length)} bytes`, `${BOUNDS.name}`, TAKE_OUT);
+		return kind === 'tree' ? below(name, await weighWhole(id, depth + 1)) : weighFile(entry, true);
+	};
+	const add = (one: Weight, other: Weight): Weight => ({
+		paths: one.paths + other.paths,
+		bytes: one.bytes + other.bytes,
+		depth: Math.max(one.depth, other.depth),
+		path: Math.max(one.path, other.path),
+	});
+	/** `depth`: how far down it stands. A chain of trees ends here, not in our stack. */
+	const weighWhole = async (id: string, depth: number): Promise<Weight> => {
+		const known = whole.get(id);
+		if (known) return known;
+		if (depth > BOUNDS.depth) requireBounds({...NOTHING, depth}, mostBytes);
+		let sum = NOTHING;
+		for (const entry of await entriesOf(id)) sum = add(sum, await weighEntry(entry, depth));
+		whole.set(id, sum);
+		return sum;
+	};
+	const weighBeside = async (id: string, base: string | undefined, depth: number): Promise<Weight> => {
+		if (id === base) return NOTHING;
+		if (base === undefined) return weighWhole(id, depth);
+		const pair = `${id} ${base}`;
+		const known = beside.get(pair);
+		if (known) return known;
+		const there = new Map((await entriesOf(base)).map(entry => [entry.name, entry]));
+		let sum = NOTHING;
+		for (const entry of await entriesOf(id)) {
+			const old = there.get(entry.name);
+			if (old?.id === entry.id && old.kind === entry.kind) continue;
+			if (entry.kind === 'tree' && old?.kind === 'tree') {
+				const changed = await weighBeside(entry.id, old.id, depth + 1);
+				sum = add(sum, changed.path === 0 ? changed : {...below(entry.name, changed), paths: changed.paths});
+			} else if (entry.kind !== 'tree' && old && old.kind !== 'tree') sum = add(sum, await weighFile(entry, false));
+			else sum = add(sum, await weighEntry(entry, depth));
+		}
+		beside.set(pair, sum);
+		return sum;
+	};
+	return weighBeside;
+};
+
+/**
+ * Weighs every new commit that `wanted` brings, as it would be checked out. Guarantee: none of them is in the store unless each is within the bounds;
+ * what is read here is what git will take, since the content of each object makes its name.
+ * @returns false if an object is missing or damaged.
+ * @throws GitRefused `too-large`. The next time it is weighed again.
+ */
+export const weigh = async (
+	from: Parameters<typeof openObjects>[0],
+	{wanted, base, mostBytes}: {readonly wanted: readonly string[]; readonly base: string; readonly mostBytes: number},
+): Promise<boolean> => {
+	const objects = openObjects(from);
+	try {
+		const weighBeside = openScales(objects, mostBytes);
+		const root = base === '' ? undefined : await objects.rootOf(base);
+		const commits = new Set(wanted);
+		for (const id of commits) {
+			const commit = await objects.newCommit(id);
+			if (commit === undefined) continue;
+			const tree = rootIn(commit);
+			if (tree === '') throw new Unreadable(id);
+			requireBounds(await weighBeside(tree, root, 0), mostBytes);
+			for (const [, parent = ''] of commit.slice(0, commit.indexOf('\n\n')).matchAll(/^parent ([0-9a-f]{40,64})$/gm)) commits.add(parent);
+		}
+		return true;
+	} catch (error) {
+		if (error instanceof Unreadable) return false;
+		throw error;
+	} finally {
+		objects.close();
+	}
+};
