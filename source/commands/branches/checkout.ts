@@ -18,8 +18,9 @@ import {readTask} from '../show/task.ts';
 export const storeOf = async (invocation: Invocation): Promise<Store> => {
 	const place = findPlace(invocation);
 	const repository = await openRepository(place.repository.root);
-	const base = await resolveBase(repository, (await configurationOf(invocation, place)).allowed.base, readMark(place.stateFolder));
-	return openStore(repository, join(place.stateFolder, 'guardian.git'), base);
+	const {allowed} = await configurationOf(invocation, place);
+	const base = await resolveBase(repository, allowed.base, readMark(place.stateFolder));
+	return {...(await openStore(repository, join(place.stateFolder, 'guardian.git'), base)), mostBytes: allowed.limits.disk};
 };
 
 const refused = (error: unknown): never => {

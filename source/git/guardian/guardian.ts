@@ -91,9 +91,15 @@ const beginRemote = async (store: Store): Promise<void> => {
  * learn the folder.
  * @throws GitRefused if the clone cannot be made.
  */
-export const openGuardian = async (options: {repository: Repository; folder: string; base: string; remote?: Remote}): Promise<Guardian> => {
-	const {repository, folder, base, remote} = options;
-	const store = await openStore(repository, folder, base, remote);
+export const openGuardian = async (options: {
+	repository: Repository;
+	folder: string;
+	base: string;
+	remote?: Remote;
+	mostBytes?: number | undefined;
+}): Promise<Guardian> => {
+	const {repository, folder, base, remote, mostBytes} = options;
+	const store = {...(await openStore(repository, folder, base, remote)), mostBytes};
 	sweepStore(store);
 	await beginRemote(store);
 	await Promise.all([forgetOldImports(store), openTrees(store)]);

@@ -78,7 +78,9 @@ export const saveAttempt = async (
 		]);
 		return {commit: saved.commit, isChanged: commits > 0, isDescended, wasDirty: saved.wasDirty, problem: '', isOnlyThere: false};
 	} catch (error) {
-		const problem = error instanceof Error ? error.message : String(error);
+		// The next agent reads it, and can do something about work that is too large.
+		const hint = error instanceof GitRefused && error.code === 'too-large' ? `. ${error.hint}` : '';
+		const problem = error instanceof Error ? `${error.message}${hint}` : String(error);
 		room.facts.log(`cannot save the work of ${attempt.agent.id} on ${task.id}: ${problem}`);
 		// Nothing of a git folder that was replaced is used; the files beside it are saved, and no attempt continues there.
 		const rescued =

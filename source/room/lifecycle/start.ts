@@ -165,7 +165,8 @@ export const startRoom = async (
 			finding.then(async found => {
 				const {merge, remote} = await findDestination(found, config, recorded);
 				const folder = join(stateFolder, 'guardian.git');
-				const guardian = await openGuardian({...found, ...(remote ? {remote} : {}), ...sharedBy(options, remote), folder});
+				const bounds = {mostBytes: config.limits.disk};
+				const guardian = await openGuardian({...found, ...(remote ? {remote} : {}), ...sharedBy(options, remote), ...bounds, folder});
 				await askRemoteFirst(guardian, stateFolder);
 				const given = {remote: remote && oneLine(remote.name, 60), path: process.env.PATH ?? ''};
 				return {...found, guardian, merge, large: await lackingLargeFiles(found.repository, found.base, given)};

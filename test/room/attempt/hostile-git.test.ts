@@ -114,6 +114,27 @@ test('a link in place of the worktree is refused and told: nothing behind it is 
 	expect(room.repository.git(['log', '--all', '--format=%s', '--', 'secret.txt'])).toBe('');
 });
 
+test('a commit that would be too large when it is checked out is refused and told: the next attempt takes it out, and other work goes on', async () => {
+	const developer = [
+		'if [ "$AGENT_ROOM_TASK" = one ] && [ ! -e "$D/began" ]; then touch "$D/began"',
+		'blob=$(head -c 11000000 /dev/zero | git hash-object -w --stdin)',
+		'tree=$(printf "100644 blob $blob\\tzeros\\n" | git mktree)',
+		`git reset --quiet --soft "$(${GIT} commit-tree -p HEAD -m zeros "$tree")"; echo kept >kept.txt`,
+		'else cp "$AGENT_ROOM_BRIEF_FILE" "$D/brief-$AGENT_ROOM_TASK"; git reset --quiet --soft main',
+		WRITES,
+		'fi',
+	].join('\n');
+	const room = await openEngine({agents: {developer, ...programs}, config: {review: 'off', limits: {disk: '10MB'}}});
+	await room.must({type: 'add-task', title: 'one', id: 'one'});
+	await room.must({type: 'add-task', title: 'two', id: 'two'});
+	await room.when('both are merged', () => ['one', 'two'].every(id => room.task(id).state === 'merged'));
+	const failed = room.events.filter(({type}) => type === 'attempt_failed');
+	const said = 'cannot save its work: the work has `11MB of files` beyond the base; the limit is 10MB. Take them out of its commits';
+	expect(failed.map(({text}) => text)).toEqual([expect.stringContaining(said)]);
+	expect(room.read('brief-one')).toContain('A person may raise');
+	expect(room.repository.git(['ls-tree', '--name-only', 'main']).split('\n')).toEqual(['README.md', 'kept.txt', 'one.txt', 'two.txt']);
+});
+
 test('a folder that somebody writes into Redis is not worked in, and nothing of it is committed', async () => {
 	const room = await openEngine({agents: {developer: `pwd >"$D/where"; ${WRITES}`, ...programs}, config: {review: 'off'}});
 	await room.must({type: 'pause-all'});
