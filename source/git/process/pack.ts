@@ -51,14 +51,17 @@ export const sendPack = async (from: PackSource, to: string, args: readonly stri
 	if (!from.stranger) return pipePack(from, to, args, {packing: own, taking: own});
 	const {worktree, isPacked, wanted, base, mostBytes} = from.stranger;
 	const quarantine = openQuarantine({store: from.folder, worktree, withPacks: isPacked});
-	const objects = {store: from.folder, strangers: quarantine.objects, hasPacks: isPacked, environment: own};
 	const environment = {...own, GIT_OBJECT_DIRECTORY: quarantine.objects};
 	try {
-		return (
-			(await indexPacks(from.folder, quarantine.packs, environment)) &&
-			(await weigh(objects, {wanted, base, mostBytes})) &&
-			(await pipePack(from, to, args, {packing: environment, taking: own}))
-		);
+		if (!(await indexPacks(from.folder, quarantine.packs, environment))) return false;
+		const objects = {store: from.folder, quarantine, environment: own};
+		const weighed = await weigh(objects, {wanted, base, mostBytes, isAnew: isPacked});
+		if (!weighed) return false;
+		// The second time everything is sent, whatever the store seems to have.
+		const revisions = isPacked ? from.revisions : [...from.revisions, ...weighed.known.map(commit => `^${commit}`)];
+		const isSent = await pipePack({...from, revisions}, to, args, {packing: environment, taking: own});
+		if (isSent) weighed.keep();
+		return isSent;
 	} finally {
 		quarantine.close();
 	}

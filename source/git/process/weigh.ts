@@ -66,23 +66,29 @@ class Unreadable extends Error {}
  * Weighs trees beside the base's. What is the same at the same path counts nothing and is not read; every other tree or file is read once, however often
  * it is named.
  */
-const openScales = (objects: Objects, mostBytes: number) => {
-	const whole = new Map<string, Weight>();
-	const beside = new Map<string, Weight>();
+const openScales = (objects: Objects, {mostBytes, before}: {readonly mostBytes: number; readonly before: ReadonlyMap<string, Weight>}) => {
+	/** By the tree's id, or by both ids where it was weighed beside the base's. */
+	const weights = new Map<string, Weight>();
 	const sizes = new Map<string, number>();
 	let read = 0;
 
-	const entriesOf = async (id: string): Promise<readonly Entry[]> => {
+	const rest = async (): Promise<void> => {
 		read += 1;
 		if (read % MANY === 0) await breathe();
-		const tree = await objects.tree(id);
+	};
+	const entriesOf = async (id: string, isBase = false): Promise<readonly Entry[]> => {
+		await rest();
+		const tree = await (isBase ? objects.baseTree(id) : objects.tree(id));
 		if (typeof tree === 'number') throw tooLarge(`a folder of ${formatSize(tree)}`, '64MB', TAKE_OUT);
 		const entries = tree && entriesIn(tree, id.length / 2);
 		if (!entries) throw new Unreadable(id);
 		return entries;
 	};
 	const sizeOf = async (id: string): Promise<number> => {
-		const size = sizes.get(id) ?? (await objects.blobSize(id, mostBytes));
+		const known = sizes.get(id);
+		if (known !== undefined) return known;
+		await rest();
+		const size = await objects.blobSize(id);
 		if (size === undefined) throw new Unreadable(id);
 		sizes.set(id, size);
 		return size;
@@ -113,21 +119,21 @@ const openScales = (objects: Objects, mostBytes: number) => {
 	});
 	/** `depth`: how far down it stands. A chain of trees ends here, not in our stack. */
 	const weighWhole = async (id: string, depth: number): Promise<Weight> => {
-		const known = whole.get(id);
+		const known = weights.get(id) ?? before.get(id);
 		if (known) return known;
 		if (depth > BOUNDS.depth) requireBounds({...NOTHING, depth}, mostBytes);
 		let sum = NOTHING;
 		for (const entry of await entriesOf(id)) sum = add(sum, await weighEntry(entry, depth));
-		whole.set(id, sum);
+		weights.set(id, sum);
 		return sum;
 	};
 	const weighBeside = async (id: string, base: string | undefined, depth: number): Promise<Weight> => {
 		if (id === base) return NOTHING;
 		if (base === undefined) return weighWhole(id, depth);
 		const pair = `${id} ${base}`;
-		const known = beside.get(pair);
+		const known = weights.get(pair) ?? before.get(pair);
 		if (known) return known;
-		const there = new Map((await entriesOf(base)).map(entry => [entry.name, entry]));
+		const there = new Map((await entriesOf(base, true)).map(entry => [entry.name, entry]));
 		let sum = NOTHING;
 		for (const entry of await entriesOf(id)) {
 			const old = there.get(entry.name);
@@ -138,38 +144,59 @@ const openScales = (objects: Objects, mostBytes: number) => {
 			} else if (entry.kind !== 'tree' && old && old.kind !== 'tree') sum = add(sum, await weighFile(entry, false));
 			else sum = add(sum, await weighEntry(entry, depth));
 		}
-		beside.set(pair, sum);
+		weights.set(pair, sum);
 		return sum;
 	};
-	return weighBeside;
+	return {weighBeside, weights};
+};
+
+/** Weights of trees that are complete in a store, by its folder. */
+const taken = new Map<string, Map<string, Weight>>();
+const MOST_WEIGHTS = 20_000;
+
+/** Weighed commits. */
+type Weighed = {
+	/** Their parents that the store has, complete. */
+	readonly known: readonly string[];
+	/** To be called once git has taken them: the next ones are then weighed by what they change. */
+	keep(): void;
 };
 
 /**
- * Weighs every new commit that `wanted` brings, as it would be checked out. Guarantee: none of them is in the store unless each is within the bounds;
- * what is read here is what git will take, since the content of each object makes its name.
- * @returns false if an object is missing or damaged.
+ * Weighs every new commit that `wanted` brings, as it would be checked out, and brings its objects into the quarantine. Guarantee: none of them is in
+ * the store unless each is within the bounds. Undefined if an object is missing or damaged. `isAnew`: believes no earlier weight.
  * @throws GitRefused `too-large`. The next time it is weighed again.
  */
 export const weigh = async (
 	from: Parameters<typeof openObjects>[0],
-	{wanted, base, mostBytes}: {readonly wanted: readonly string[]; readonly base: string; readonly mostBytes: number},
-): Promise<boolean> => {
+	options: {readonly wanted: readonly string[]; readonly base: string; readonly mostBytes: number; readonly isAnew: boolean},
+): Promise<Weighed | undefined> => {
+	const {wanted, base, mostBytes, isAnew} = options;
 	const objects = openObjects(from);
+	const before = isAnew ? undefined : taken.get(from.store);
 	try {
-		const weighBeside = openScales(objects, mostBytes);
+		const {weighBeside, weights} = openScales(objects, {mostBytes, before: before ?? new Map()});
 		const root = base === '' ? undefined : await objects.rootOf(base);
 		const commits = new Set(wanted);
+		const known: string[] = [];
 		for (const id of commits) {
 			const commit = await objects.newCommit(id);
-			if (commit === undefined) continue;
+			if (commit === undefined) {
+				if (!wanted.includes(id)) known.push(id);
+				continue;
+			}
 			const tree = rootIn(commit);
 			if (tree === '') throw new Unreadable(id);
 			requireBounds(await weighBeside(tree, root, 0), mostBytes);
 			for (const [, parent = ''] of commit.slice(0, commit.indexOf('\n\n')).matchAll(/^parent ([0-9a-f]{40,64})$/gm)) commits.add(parent);
 		}
-		return true;
+		const keep = (): void => {
+			const isRoom = before !== undefined && before.size + weights.size <= MOST_WEIGHTS;
+			taken.set(from.store, isRoom ? new Map([...before, ...weights]) : weights);
+		};
+		return {known, keep};
 	} catch (error) {
-		if (error instanceof Unreadable) return false;
+		if (error instanceof Unreadable) return undefined;
 		throw error;
 	} finally {
 		objects.close();

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
 import {clearStaleLock} from '../lock/stale-lock.ts';
 import {isObjectId} from '../process/names.ts';
+import {IMPORTED} from '../process/objects.ts';
 import {GitRefused} from '../process/refused.ts';
 import {git} from '../process/run.ts';
 import {MOST_BYTES} from '../process/weigh.ts';
@@ -13,7 +14,7 @@ import {readRef, writeRef} from '../repository/refs.ts';
 import {hasRemote, type RemoteStore, readBase, type Store, sendObjects} from './store.ts';
 
 /** A commit under this name is complete in the store. */
-const importedRef = (commit: string): string => `refs/agent-room/imported/${commit}`;
+const importedRef = (commit: string): string => `${IMPORTED}/${commit}`;
 
 /** The last known base: worktrees see it through a link into this folder, which has nothing else. */
 export const BASE_REF = 'refs/agent-room/base/now';
@@ -45,7 +46,9 @@ const requireIds = (commits: readonly string[]): void => {
 };
 
 /** Objects are written after those they reference, so an existing one is complete. */
-const isLoose = ({clone}: Store, id: string): boolean => existsSync(join(clone, 'objects', id.slice(0, 2), id.slice(2)));
+const isLoose = ({clone}: Store, id: string): boolean => hasFile(join(clone, 'objects'), id);
+
+const hasFile = (objects: string, id: string): boolean => existsSync(join(objects, id.slice(0, 2), id.slice(2)));
 
 /** Commits that the store lacks. */
 const missingOf = async (store: Store, commits: readonly string[]): Promise<readonly string[]> => {
@@ -143,7 +146,10 @@ const lost = (commit: string): GitRefused =>
  */
 export const takeCommits = async (store: Store, worktree: string, commits: readonly string[]): Promise<void> => {
 	requireIds(commits);
-	const missing = await missingOf(store, commits);
+	const unknown = [...new Set(commits)].filter(commit => !isImported(store, commit) && !isLoose(store, commit));
+	// A commit that has a file of its own there was just made: git need not be asked whether the store has it.
+	const isNew = unknown.every(commit => hasFile(join(worktree, '.git', 'objects'), commit));
+	const missing = isNew ? unknown : await missingOf(store, unknown);
 	if (missing.length === 0) return;
 	const base = readRef(store.clone, BASE_REF);
 	const known = [base].filter(Boolean);
