@@ -105,16 +105,17 @@ export const rootIn = (commit: string): string => /^tree ([0-9a-f]{40,64})\n/.ex
 
 export const openObjects = (options: {
 	readonly store: string;
-	readonly quarantine: Quarantine;
+	/** Undefined: only the store's. */
+	readonly quarantine?: Quarantine;
 	readonly environment: Readonly<Record<string, string>>;
 }): Objects => {
 	const {store, quarantine, environment} = options;
-	const hasPacks = quarantine.packs.length > 0;
+	const hasPacks = quarantine !== undefined && quarantine.packs.length > 0;
 	const kept = openCatFile(store, environment);
-	const packed = openCatFile(store, {...environment, GIT_OBJECT_DIRECTORY: quarantine.objects});
+	const packed = openCatFile(store, {...environment, ...(quarantine ? {GIT_OBJECT_DIRECTORY: quarantine.objects} : {})});
 
 	const ofStranger = (id: string): Loose | undefined => {
-		const file = quarantine.bring(id);
+		const file = quarantine?.bring(id) ?? '';
 		if (file === '') return undefined;
 		try {
 			return readLoose(file, id, true);

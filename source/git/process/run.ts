@@ -6,6 +6,7 @@ import {FLAGS, type GitVariables, gitEnvironment, marked, NETWORK_FLAGS, network
 import {type PackSource, sendPack} from './pack.ts';
 import {withoutPipes} from './pipes.ts';
 import {GitRefused} from './refused.ts';
+import {type Bounds, weighTree} from './weigh.ts';
 import {currentGitWork, untilGitMayRun} from './work.ts';
 
 /** A finished git process. `code` is -1 after a signal. */
@@ -28,6 +29,8 @@ export type GitOptions = {
 	readonly packFrom?: PackSource;
 	/** Talks to a remote as the user, with addresses and logins of this config file, which stay out of the arguments. */
 	readonly network?: {readonly configFile: string};
+	/** Refuses the tree whose id it prints if that is beyond the bounds. */
+	readonly weighs?: Bounds;
 	/** One more variable, by which the process is found; set here for the work it belongs to. */
 	readonly marker?: Marker;
 };
@@ -92,10 +95,11 @@ export const runGitHere: GitRunner = async (folder, args, options) => {
 	runner.outputHandler((_command, stdout) => queueMicrotask(() => stdout.emit('data', Buffer.alloc(0))));
 	try {
 		await runner.raw([...args]);
-		return result;
 	} catch (error) {
 		throw asRefusal(error, args, result, folder);
 	}
+	if (options.weighs) await weighTree(result.stdout.trim(), options.weighs, marked(marker));
+	return result;
 };
 
 /** The output of a command that prints one value, without its newline. */

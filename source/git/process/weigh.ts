@@ -44,7 +44,8 @@ const number = (value: number): string => (value < 1e15 ? value.toLocaleString('
 const tooLarge = (what: string, limit: string, hint: string): GitRefused =>
 	new GitRefused('too-large', `the work has \`${what}\` beyond the base; the limit is ${limit}`, hint);
 
-const TAKE_OUT = 'Take them out of its commits, such as with `git reset --soft` to the base.';
+const TAKE_OUT =
+	'Take them out: of its commits with `git reset --soft` to the base, of its worktree by deleting them or adding them to `.gitignore`.';
 
 /** @throws GitRefused `too-large`. */
 export const requireBounds = ({paths, bytes, depth, path}: Weight, mostBytes: number): void => {
@@ -150,9 +151,19 @@ const openScales = (objects: Objects, {mostBytes, before}: {readonly mostBytes: 
 	return {weighBeside, weights};
 };
 
+/** Beside which commit of a store a tree is weighed, '' for none, and up to how many bytes of files. */
+export type Bounds = {readonly store: string; readonly base: string; readonly mostBytes: number};
+
 /** Weights of trees that are complete in a store, by its folder. */
 const taken = new Map<string, Map<string, Weight>>();
 const MOST_WEIGHTS = 20_000;
+
+const keepWeights = (store: string, weights: ReadonlyMap<string, Weight>): void => {
+	const kept = taken.get(store) ?? new Map<string, Weight>();
+	taken.set(store, kept);
+	if (kept.size + weights.size > MOST_WEIGHTS) kept.clear();
+	for (const [key, weight] of weights) kept.set(key, weight);
+};
 
 /** Weighed commits. */
 type Weighed = {
@@ -190,13 +201,31 @@ export const weigh = async (
 			requireBounds(await weighBeside(tree, root, 0), mostBytes);
 			for (const [, parent = ''] of commit.slice(0, commit.indexOf('\n\n')).matchAll(/^parent ([0-9a-f]{40,64})$/gm)) commits.add(parent);
 		}
-		const keep = (): void => {
-			const isRoom = before !== undefined && before.size + weights.size <= MOST_WEIGHTS;
-			taken.set(from.store, isRoom ? new Map([...before, ...weights]) : weights);
-		};
-		return {known, keep};
+		return {known, keep: () => keepWeights(from.store, weights)};
 	} catch (error) {
 		if (error instanceof Unreadable) return undefined;
+		throw error;
+	} finally {
+		objects.close();
+	}
+};
+
+/**
+ * Weighs a tree that the store has whole.
+ * @throws GitRefused `too-large`.
+ */
+export const weighTree = async (
+	tree: string,
+	{store, base, mostBytes}: Bounds,
+	environment: Readonly<Record<string, string>>,
+): Promise<void> => {
+	const objects = openObjects({store, environment});
+	try {
+		const {weighBeside, weights} = openScales(objects, {mostBytes, before: taken.get(store) ?? new Map()});
+		requireBounds(await weighBeside(tree, base === '' ? undefined : await objects.rootOf(base), 0), mostBytes);
+		keepWeights(store, weights);
+	} catch (error) {
+		if (error instanceof Unreadable) throw new GitRefused('git-failed', `git lacks object \`${error.message}\` of what it wrote`);
 		throw error;
 	} finally {
 		objects.close();

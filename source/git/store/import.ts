@@ -6,7 +6,7 @@ import {isObjectId} from '../process/names.ts';
 import {IMPORTED} from '../process/objects.ts';
 import {GitRefused} from '../process/refused.ts';
 import {git} from '../process/run.ts';
-import {MOST_BYTES} from '../process/weigh.ts';
+import {type Bounds, MOST_BYTES} from '../process/weigh.ts';
 import {fetchBase, readRemoteBase, withRemoteLock} from '../remote/base.ts';
 import {pushedTo} from '../remote/remote.ts';
 import {fetchShared, fetchSharedTogether} from '../remote/shared.ts';
@@ -151,16 +151,19 @@ export const takeCommits = async (store: Store, worktree: string, commits: reado
 	const isNew = unknown.every(commit => hasFile(join(worktree, '.git', 'objects'), commit));
 	const missing = isNew ? unknown : await missingOf(store, unknown);
 	if (missing.length === 0) return;
-	const base = readRef(store.clone, BASE_REF);
+	const {base, mostBytes} = boundsOf(store);
 	const known = [base].filter(Boolean);
 	for (const isPacked of [false, true]) {
-		const stranger = {worktree, isPacked, wanted: missing, base, mostBytes: store.mostBytes ?? MOST_BYTES};
+		const stranger = {worktree, isPacked, wanted: missing, base, mostBytes};
 		const isSent = await sendObjects(store.clone, store.clone, {wanted: missing, known, stranger});
 		if (isSent && (await missingOf(store, missing)).length === 0) return markImported(store, missing);
 	}
 	const [first = ''] = await missingOf(store, missing);
 	throw new GitRefused('lost-commit', `commit \`${first.slice(0, 12)}\` of \`${oneLine(worktree)}\` cannot be read completely`);
 };
+
+/** Beside what an agent's work is weighed, and up to how many bytes of files. */
+export const boundsOf = ({clone, mostBytes = MOST_BYTES}: Store): Bounds => ({store: clone, base: readRef(clone, BASE_REF), mostBytes});
 
 const bringing = new Map<string, Promise<void>>();
 

@@ -4,10 +4,11 @@ import {isObjectId, type Person, personEnvironment} from '../process/names.ts';
 import {GitRefused} from '../process/refused.ts';
 import {git, gitLine} from '../process/run.ts';
 import {STRICT_INDEX} from '../repository/files.ts';
-import {takeCommits} from '../store/import.ts';
+import {boundsOf, takeCommits} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
 import {advance, beginIndex, copyAgentIndex, settle} from './advance.ts';
 import {type AgentGit, withAgentGit} from './agent-git.ts';
+import {lookAt} from './changes.ts';
 import {inTree, openTree, type Tree} from './tree.ts';
 import {readUnfinished} from './unfinished.ts';
 
@@ -69,9 +70,10 @@ export const commitWork = async (options: {readonly store: Store; readonly workt
 			await beginIndex(tree, index, head);
 			const env = inTree(tree, index);
 			const wanted = pathspecs.length > 0 ? pathspecs : [':(top)'];
+			await lookAt(tree, env, wanted);
 			const added = await git(tree.folder, [...STRICT_INDEX, 'add', '--all', '--', ...wanted], {env, accept: [1, 128]});
 			if (added.code !== 0) throw refuse(`git add: ${added.stderr.trim().split('\n')[0] ?? 'it failed'}`, 'Give existing paths.');
-			const made = await gitLine(tree.folder, ['write-tree'], {env});
+			const made = await gitLine(tree.folder, ['write-tree'], {env, weighs: boundsOf(store)});
 			const changed = await git(tree.folder, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', head, made, '--'], {env});
 			const files = changed.stdout.split('\0').filter(Boolean).length;
 			if (files === 0 && parents.length === 1) throw refuse('Nothing to commit.', 'See your changes with `agent-room report diff`.');

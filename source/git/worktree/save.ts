@@ -6,10 +6,11 @@ import {GitRefused} from '../process/refused.ts';
 import {git, gitLine} from '../process/run.ts';
 import {STRICT_INDEX} from '../repository/files.ts';
 import {readLooseCommit} from '../repository/loose-commit.ts';
-import {takeCommits} from '../store/import.ts';
+import {boundsOf, takeCommits} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
 import {advance, beginIndex, copyAgentIndex, scratchIn, settle} from './advance.ts';
 import {type AgentGit, withAgentGit} from './agent-git.ts';
+import {lookAt, requireReadable, unreadable} from './changes.ts';
 import {takeLargeFiles} from './large-files.ts';
 import {inTree, knownHead, lastTaken, openTree, type Tree} from './tree.ts';
 import {readUnfinished, type Unfinished} from './unfinished.ts';
@@ -31,8 +32,8 @@ export const UNFINISHED_TRAILER = 'Unfinished-Merge';
  * Imports a worktree's commits, and commits everything uncommitted (also untracked, not ignored files) to its branch if that is the room's.
  * The room's git reads only the files, with its own index, so no stale lock and no merge or rebase in progress blocks it; those end, with
  * their commits as parents. Nothing in the agent's `.git` runs. Call it when no process runs in the worktree.
- * @throws GitRefused `no-worktree`, `foreign-worktree`, `replaced-worktree`, `foreign-git`, `lost-commit`, `git-failed` (such as a full
- * disk); nothing is lost then.
+ * @throws GitRefused `no-worktree`, `foreign-worktree`, `replaced-worktree`, `foreign-git`, `lost-commit`, `too-large`, `git-failed` (such
+ * as a full disk); nothing is lost then.
  */
 export const saveWork = async (options: SaveOptions): Promise<SavedWork> => {
 	const tree = openTree(options.store, options.worktree);
@@ -64,7 +65,8 @@ export const copyWork = async (options: SaveOptions): Promise<string> => {
 		try {
 			await beginIndex(tree, index, head);
 			const env = inTree(tree, index);
-			const {made, isSame} = await snapshot(tree, env, {head, added: [], isPlain: false});
+			const {isPlain} = await lookAt(tree, env);
+			const {made, isSame} = await snapshot(tree, env, {head, added: [], isPlain});
 			if (isSame) return head;
 			return await gitLine(tree.folder, ['commit-tree', '-p', head, '-F', '-', made], {
 				input: `${options.message.trim()}\n\n${SAVED_TRAILER}\n`,
@@ -127,23 +129,6 @@ const saveFiles = async (tree: Tree, options: SaveOptions, {head, unfinished, ow
 	}
 };
 
-/** `isPlain`: every tracked file that changed is a file, not a repository. */
-type Changes = {readonly isClean: boolean; readonly isPlain: boolean};
-
-/** Whether there is something to save. Skips submodules: git would use their configuration. */
-const lookAt = async (tree: Tree, env: GitVariables): Promise<Changes> => {
-	const look = ['status', '--porcelain=v2', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=dirty'];
-	const {code, stdout, stderr} = await git(tree.folder, [...STRICT_INDEX, ...look], {env, accept: [128]});
-	const entries = stdout.split('\0').slice(0, -1);
-	return {
-		isClean: code === 0 && stdout === '' && unreadable(stderr).length === 0,
-		isPlain: code === 0 && entries.every(entry => PLAIN.test(entry)),
-	};
-};
-
-/** Of `status --porcelain=v2`: an untracked path, or a changed one that was and is a file or a link, or is gone. */
-const PLAIN = /^(?:\? |1 \S\S N\.\.\. (?:(?:100644|100755|120000|000000) ){3})/;
-
 /** Files in the agent's index that git would ignore. A damaged index names none. */
 const addedByForce = async (tree: Tree, index: string): Promise<readonly string[]> => {
 	const {code, stdout} = await git(
@@ -179,13 +164,19 @@ const lastHead = (own: AgentGit): string =>
 
 /**
  * Writes the files as a tree object of the store, through a room's index (with file times, so unchanged ones are not read). What became a
- * repository is looked up in the difference; in plain changes git names it as it adds it.
+ * repository is looked up in the difference; in plain changes git names it as it adds it. Guarantee: no commit is made of what is beyond the bounds.
+ * @throws GitRefused `too-large`.
  */
 const snapshot = async (
-	{folder, store}: Tree,
+	tree: Tree,
 	env: GitVariables,
 	{head, added, isPlain}: {readonly head: string; readonly added: readonly string[]; readonly isPlain: boolean},
 ): Promise<{made: string; isSame: boolean; unsaved: readonly string[]}> => {
+	const {folder, store} = tree;
+	await requireReadable(
+		tree,
+		added.map(name => Buffer.from(name).toString('latin1')),
+	);
 	const all = await git(folder, [...STRICT_INDEX, 'add', '--all', '--ignore-errors', '--', ':/'], {env, accept: [1]});
 	if (added.length > 0)
 		await git(folder, [...STRICT_INDEX, 'add', '--force', '--ignore-errors', '--pathspec-from-file=-', '--pathspec-file-nul'], {
@@ -193,7 +184,7 @@ const snapshot = async (
 			accept: [1],
 			input: added.map(name => `:(top,literal)${name}\0`).join(''),
 		});
-	const made = await gitLine(folder, ['write-tree'], {env});
+	const made = await gitLine(folder, ['write-tree'], {env, weighs: boundsOf(store)});
 	const before =
 		isPlain && added.length === 0 && !all.stderr.includes('embedded git repository') ? readLooseCommit(store.clone, head) : undefined;
 	if (before) return {made, isSame: before.tree === made, unsaved: unreadable(all.stderr)};
@@ -206,6 +197,3 @@ const newRepositories = (raw: string): readonly string[] => {
 	const fields = raw.split('\0');
 	return fields.flatMap((field, at) => (/^:\d+ 160000 /.test(field) ? [fields[at + 1] ?? ''] : []));
 };
-
-const unreadable = (stderr: string): readonly string[] =>
-	[...stderr.matchAll(/^(?:error: open\("(.*)"\):|warning: could not open directory '(.*)':)/gm)].map(match => match[1] ?? match[2] ?? '');

@@ -1,14 +1,15 @@
 import {execFileSync} from 'node:child_process';
-import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {BOUNDS} from '../../../source/git/process/weigh.ts';
 import {baseHead} from '../../../source/git/store/import.ts';
 import type {Store} from '../../../source/git/store/store.ts';
+import {commitWork} from '../../../source/git/worktree/commit.ts';
 import {createAttempt} from '../../../source/git/worktree/create.ts';
 import {takeHead} from '../../../source/git/worktree/look.ts';
 import {removeWorktree} from '../../../source/git/worktree/remove.ts';
-import {copyWork, saveWork} from '../../../source/git/worktree/save.ts';
+import {copyWork, rescueFiles, saveWork} from '../../../source/git/worktree/save.ts';
 import {SAVED} from '../../helpers/attempt-tree.ts';
 import {openTestStore} from '../../helpers/guardian.ts';
 import {createTestRepository, type TestRepository} from '../../helpers/repository.ts';
@@ -197,6 +198,92 @@ describe('a commit that is small on the disk and huge when it is checked out', (
 		await expect(save()).rejects.toMatchObject({code: 'lost-commit'});
 		expect(has(bomb)).toBe(false);
 		expect(project.git(['--git-dir', join(project.stateFolder, 'guardian.git'), 'fsck', '--connectivity-only'])).not.toContain('missing');
+	});
+});
+
+describe('files that are small on the disk and huge when git reads them', () => {
+	const waysOf = ({store, path, save}: Begun): Readonly<Record<string, () => Promise<unknown>>> => ({
+		save,
+		copy: () => copyWork({store, worktree: path, message: SAVED}),
+		rescue: () => rescueFiles({store, worktree: path, message: SAVED}),
+		commit: () => commitWork({store, worktree: path, message: 'x', paths: [], author: {name: 'a', email: 'a@b'}}),
+	});
+
+	test.each<[string, string, (begun: Begun) => string | Buffer]>([
+		[
+			'a file without blocks',
+			'`1.1TB of files`',
+			({path}) => {
+				writeFileSync(join(path, 'zeros'), '');
+				truncateSync(join(path, 'zeros'), 1_100_000_000_000);
+				return 'zeros';
+			},
+		],
+		[
+			'one whose name is no text',
+			'`1.1TB of files`',
+			({path}) => {
+				const name = Buffer.concat([Buffer.from(join(path, 'z')), Buffer.from([0xff, 0xfe])]);
+				writeFileSync(name, '');
+				truncateSync(name, 1_100_000_000_000);
+				return name;
+			},
+		],
+		[
+			'a changed file of the base',
+			'`1.1TB of files`',
+			({path}) => {
+				truncateSync(join(path, 'a.txt'), 1_100_000_000_000);
+				return 'a.txt';
+			},
+		],
+		[
+			'one file by many names',
+			'`3GB of files`',
+			({path}) => {
+				mkdirSync(join(path, 'many'));
+				writeFileSync(join(path, 'many', 'first'), '');
+				truncateSync(join(path, 'many', 'first'), 30_000_000);
+				for (let at = 1; at < 100; at += 1) linkSync(join(path, 'many', 'first'), join(path, 'many', `${at}`));
+				return 'many';
+			},
+		],
+		[
+			'folders deeper than the bound',
+			'`folders 101 deep or more`',
+			({project, path}) => {
+				project.write(`${DEEP}/f.txt`, 'deep\n', path);
+				return 'd';
+			},
+		],
+	])('are refused before they are read, however they are saved: %s', async (_, said, make) => {
+		const begun = await begin();
+		const {project, path, save} = begun;
+		const name = make(begun);
+		for (const [way, take] of Object.entries(waysOf(begun))) await expect(take(), way).rejects.toMatchObject(refusedAs(said));
+		rmSync(typeof name === 'string' ? join(path, name) : name, {recursive: true});
+		project.write('a.txt', 'work\n', path);
+		expect(await save()).toMatchObject({wasDirty: true});
+	});
+
+	test('are no matter where git ignores them, unless they were added', async () => {
+		const {project, path, own, save} = await begin();
+		project.write('.gitignore', 'zeros\n', path);
+		writeFileSync(join(path, 'zeros'), 'small\n');
+		expect(await save()).toMatchObject({wasDirty: true});
+		own('add', '--force', 'zeros');
+		truncateSync(join(path, 'zeros'), 1_100_000_000_000);
+		await expect(save()).rejects.toMatchObject(refusedAs('`1.1TB of files`'));
+	});
+
+	test('count together with what was committed before, by the agent or by the room', async () => {
+		const begun = await begin({mostBytes: 10_000_000});
+		const {project, path, save} = begun;
+		project.write('one', 'x'.repeat(6_000_000), path);
+		const first = await save();
+		project.write('two', 'y'.repeat(6_000_000), path);
+		for (const [way, take] of Object.entries(waysOf(begun))) await expect(take(), way).rejects.toMatchObject(refusedAs('`12MB of files`'));
+		expect(begun.own('rev-parse', 'HEAD')).toBe(first.commit);
 	});
 });
 
