@@ -163,41 +163,51 @@ describe('a commit that is small on the disk and huge when it is checked out', (
 	});
 
 	test('does not get in under the names of smaller objects, nor behind a tag', async () => {
-		const {project, own, moveTo, doubled, folder, file, tree, blob, withBase, save, has, objectFile, path, from} = await begin(
-			{mostBytes: 10_000_000},
-			project => project.git(['gc', '--quiet', '--prune=now']),
-		);
+		const begun = await begin({mostBytes: 10_000_000}, project => {
+			project.write('large.bin', 'x'.repeat(9_000_000));
+			project.commit('a large file');
+			project.git(['gc', '--quiet', '--prune=now']);
+		});
+		const {project, store, own, moveTo, doubled, folder, file, tree, blob, withBase, save, has, objectFile, path, from} = begun;
 		const lie = (about: string, told: string): void => {
 			mkdirSync(dirname(objectFile(about)), {recursive: true});
 			if (existsSync(objectFile(about))) chmodSync(objectFile(about), 0o644);
 			writeFileSync(objectFile(about), readFileSync(objectFile(told)));
 		};
+		const named = (id: string, times: number): string =>
+			withBase(Object.fromEntries(Array.from({length: times}, (_, at) => [`f${at}`, file(id)])));
 		// The base has the folder in a pack; the attempt says that it is empty.
 		const src = own('rev-parse', `${from}:src`);
 		lie(src, tree({}));
-		const bomb = moveTo(withBase({x: doubled(folder(src), 19)}));
+		const bomb = moveTo(withBase({x: doubled(folder(src), 18)}));
 		await expect(save()).rejects.toMatchObject(refusedAs('files and folders'));
-		// A file that says that it is small: git finds out what it is, or that it is not there.
+		// The same with a file.
+		const large = own('rev-parse', `${from}:large.bin`);
+		for (const size of [10, 1_100_000]) {
+			lie(large, blob(Buffer.alloc(size, 'y')));
+			moveTo(named(large, 5), from);
+			await expect(save(), `${size}`).rejects.toMatchObject(refusedAs('`45MB of files`'));
+		}
+		// Of one that the store lacks git finds out what it is, or that it is not there.
 		for (const size of [600_000, 11_000_000]) {
-			const large = blob(Buffer.alloc(size));
-			const real = readFileSync(objectFile(large));
-			lie(large, blob('small\n'));
-			const commit = moveTo(withBase(Object.fromEntries(Array.from({length: 30}, (_, at) => [`f${at}`, file(large)]))), from);
+			const zeros = blob(Buffer.alloc(size));
+			const real = readFileSync(objectFile(zeros));
+			lie(zeros, blob('small\n'));
+			const commit = moveTo(named(zeros, 30), from);
 			await expect(save()).rejects.toMatchObject({code: 'lost-commit'});
 			expect(has(commit)).toBe(false);
-			writeFileSync(objectFile(large), real);
+			writeFileSync(objectFile(zeros), real);
 			await expect(save()).rejects.toMatchObject(refusedAs('of files'));
 		}
 		own('tag', '-a', '-m', 'x', 'tagged', bomb);
-		const head = join(path, '.git', own('symbolic-ref', 'HEAD'));
-		const told = `${own('rev-parse', 'tagged')}\n`;
-		writeFileSync(head, told);
+		const told = own('rev-parse', 'tagged');
+		writeFileSync(join(path, '.git', own('symbolic-ref', 'HEAD')), `${told}\n`);
 		await expect(save()).rejects.toMatchObject({code: 'lost-commit'});
 		own('repack', '-q', '-a', '-d');
-		rmSync(objectFile(told.trim()), {force: true});
+		rmSync(objectFile(told), {force: true});
 		await expect(save()).rejects.toMatchObject({code: 'lost-commit'});
 		expect(has(bomb)).toBe(false);
-		expect(project.git(['--git-dir', join(project.stateFolder, 'guardian.git'), 'fsck', '--connectivity-only'])).not.toContain('missing');
+		expect(project.git(['--git-dir', store.clone, 'fsck', '--connectivity-only'])).not.toContain('missing');
 	});
 });
 
