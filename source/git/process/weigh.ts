@@ -56,7 +56,7 @@ export const requireBounds = ({paths, bytes, depth, path}: Weight, mostBytes: nu
 		throw tooLarge(
 			`${bytes < 1e15 ? formatSize(bytes) : 'more than 1000 TB'} of files`,
 			formatSize(mostBytes),
-			`${TAKE_OUT} A person may raise \`limits.disk\`.`,
+			`${TAKE_OUT} A human may raise \`limits.disk\`.`,
 		);
 };
 

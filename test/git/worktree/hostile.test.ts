@@ -1,10 +1,23 @@
 import {execFileSync} from 'node:child_process';
-import {chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {readWorkTree} from '../../../source/git/diff/patch.ts';
+import {prepareTestTree} from '../../../source/git/guardian/test-tree.ts';
 import {beginMerge} from '../../../source/git/merge/in-progress.ts';
-import {isTouched} from '../../../source/git/worktree/look.ts';
+import {createAttempt} from '../../../source/git/worktree/create.ts';
+import {isTouched, takeHead} from '../../../source/git/worktree/look.ts';
 import {removeWorktree} from '../../../source/git/worktree/remove.ts';
 import {rescueFiles} from '../../../source/git/worktree/save.ts';
 import {SAVED, startAttemptTree} from '../../helpers/attempt-tree.ts';
@@ -95,6 +108,64 @@ describe('an agent that means harm', () => {
 			renameSync(blockedByChanges, there);
 		}
 		expect(kept('show', `${(await save()).commit}:new.txt`)).toBe('kept');
+	});
+
+	test('links out of its tree: they are saved, shown and checked out as links, and nothing behind them is read or written', async () => {
+		const {project, store, path, from, own, kept, save} = await startAttemptTree();
+		const outside = join(project.stateFolder, 'outside');
+		project.write('secret.txt', 'secret words\n', outside);
+		const links = {file: join(outside, 'secret.txt'), folder: outside, above: '../../..', '.gitattributes': join(outside, 'secret.txt')};
+		for (const [name, target] of Object.entries(links)) symlinkSync(target, join(path, name));
+		const patch = await readWorkTree({store, folder: path, base: from, index: join(project.stateFolder, 'look')});
+		expect(patch.files.map(file => file.path).sort()).toEqual(Object.keys(links).sort());
+		expect(JSON.stringify(patch)).not.toContain('secret words');
+		const {commit} = await save();
+		for (const [name, target] of Object.entries(links)) expect(kept('cat-file', 'blob', `${commit}:${name}`)).toBe(target);
+		// A second commit has a file where the first has the link: who checks out one after the other must not write through it.
+		own('rm', '--quiet', '--cached', 'folder');
+		const blob = own('rev-parse', 'HEAD:a.txt');
+		own('update-index', '--add', '--cacheinfo', `100644,${blob},folder/secret.txt`);
+		own('commit', '--quiet', '-m', 'a folder in place of the link');
+		const through = await takeHead(store, path);
+		const worktreesFolder = join(project.stateFolder, 'worktrees');
+		for (const [at, each] of [commit, through].entries()) {
+			const next = await createAttempt({store, worktreesFolder, task: 't-2', attempt: at + 1, from: each});
+			expect(lstatSync(join(next.path, 'file')).isSymbolicLink()).toBe(true);
+			expect(lstatSync(join(next.path, 'folder')).isSymbolicLink()).toBe(each === commit);
+			await removeWorktree({store, folder: next.path});
+		}
+		for (const candidate of [commit, through, commit])
+			await prepareTestTree(store, {candidate, folder: join(project.stateFolder, 'tests')});
+		expect(readdirSync(outside)).toEqual(['secret.txt']);
+		expect(project.read('secret.txt', outside)).toBe('secret words\n');
+	});
+
+	test.each([
+		['an address that runs a program', 'sub', 'sub', (trace: string) => `ext::sh -c "touch% ${trace}"`],
+		['an address that is an option', 'sub', 'sub', (trace: string) => `--upload-pack=touch ${trace}`],
+		['a name that leaves the folder of modules', '../../outside', 'sub', () => './a'],
+		['a path that leaves the tree', 'sub', '../outside', () => './a'],
+		['an update that is a program', 'sub', 'sub', (trace: string) => `./a\n\tupdate = !touch ${trace}`],
+	])('names a submodule with %s: its work is taken or refused, and nothing of it is run or fetched', async (_, name, place, url) => {
+		const {project, store, path, from, own, save} = await startAttemptTree();
+		const trace = join(project.stateFolder, 'trace');
+		project.write('.gitmodules', `[submodule "${name}"]\n\tpath = ${place}\n\turl = ${url(trace)}\n`, path);
+		own('update-index', '--add', '--cacheinfo', `160000,${from},sub`);
+		own('add', '.gitmodules');
+		own('commit', '--quiet', '-m', 'a submodule');
+		await save().catch((error: unknown) => expect(error).toMatchObject({code: 'lost-commit'}));
+		own('reset', '--quiet', '--soft', from);
+		const {commit} = await save();
+		const next = await createAttempt({
+			store,
+			worktreesFolder: join(project.stateFolder, 'worktrees'),
+			task: 't-2',
+			attempt: 1,
+			from: commit,
+		});
+		await prepareTestTree(store, {candidate: commit, folder: join(project.stateFolder, 'tests')});
+		for (const folder of [next.path, join(project.stateFolder, 'tests')]) expect(existsSync(join(folder, '..', 'outside'))).toBe(false);
+		expect(existsSync(trace)).toBe(false);
 	});
 
 	test('keeps its files where its git is refused: they are saved on what was taken over last', async () => {
