@@ -59,9 +59,12 @@ export const sendPack = async (from: PackSource, to: string, args: readonly stri
 		if (!weighed) return false;
 		// The second time everything is sent, whatever the store seems to have.
 		const revisions = isPacked ? from.revisions : [...from.revisions, ...weighed.known.map(commit => `^${commit}`)];
-		const isSent = await pipePack({...from, revisions}, to, args, {packing: environment, taking: own});
-		if (isSent) weighed.keep();
-		return isSent;
+		// Git finds some faults only after it has written the objects: what it refused must not be in the store, where a commit counts as complete.
+		const taking = {...own, GIT_OBJECT_DIRECTORY: quarantine.taken};
+		if (!(await pipePack({...from, revisions}, to, args, {packing: environment, taking}))) return false;
+		quarantine.release(weighed.commits);
+		weighed.keep();
+		return true;
 	} finally {
 		quarantine.close();
 	}

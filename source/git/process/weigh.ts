@@ -167,10 +167,27 @@ const keepWeights = (store: string, weights: ReadonlyMap<string, Weight>): void 
 
 /** Weighed commits. */
 type Weighed = {
+	/** Those that are new, each after its parents. */
+	readonly commits: readonly string[];
 	/** Their parents that the store has, complete. */
 	readonly known: readonly string[];
 	/** To be called once git has taken them: the next ones are then weighed by what they change. */
 	keep(): void;
+};
+
+/** These commits, each after those of its parents that are among them. */
+const parentsFirst = (parents: ReadonlyMap<string, readonly string[]>): readonly string[] => {
+	const done = new Set<string>();
+	const waiting = [...parents.keys()];
+	for (let id = waiting.at(-1); id !== undefined; id = waiting.at(-1)) {
+		const open = parents.get(id)?.filter(parent => parents.has(parent) && !done.has(parent)) ?? [];
+		if (open.length > 0) waiting.push(...open);
+		else {
+			done.add(id);
+			waiting.pop();
+		}
+	}
+	return [...done];
 };
 
 /**
@@ -190,6 +207,7 @@ export const weigh = async (
 		const root = base === '' ? undefined : await objects.rootOf(base);
 		const commits = new Set(wanted);
 		const known: string[] = [];
+		const parents = new Map<string, readonly string[]>();
 		for (const id of commits) {
 			const commit = await objects.newCommit(id);
 			if (commit === undefined) {
@@ -199,9 +217,11 @@ export const weigh = async (
 			const tree = rootIn(commit);
 			if (tree === '') throw new Unreadable(id);
 			requireBounds(await weighBeside(tree, root, 0), mostBytes);
-			for (const [, parent = ''] of commit.slice(0, commit.indexOf('\n\n')).matchAll(/^parent ([0-9a-f]{40,64})$/gm)) commits.add(parent);
+			const above = [...commit.slice(0, commit.indexOf('\n\n')).matchAll(/^parent ([0-9a-f]{40,64})$/gm)].map(([, parent = '']) => parent);
+			parents.set(id, above);
+			for (const parent of above) commits.add(parent);
 		}
-		return {known, keep: () => keepWeights(from.store, weights)};
+		return {commits: parentsFirst(parents), known, keep: () => keepWeights(from.store, weights)};
 	} catch (error) {
 		if (error instanceof Unreadable) return undefined;
 		throw error;

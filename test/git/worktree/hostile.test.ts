@@ -146,27 +146,42 @@ describe('an agent that means harm', () => {
 		['a name that leaves the folder of modules', '../../outside', 'sub', () => './a'],
 		['a path that leaves the tree', 'sub', '../outside', () => './a'],
 		['an update that is a program', 'sub', 'sub', (trace: string) => `./a\n\tupdate = !touch ${trace}`],
-	])('names a submodule with %s: its work is taken or refused, and nothing of it is run or fetched', async (_, name, place, url) => {
-		const {project, store, path, from, own, save} = await startAttemptTree();
-		const trace = join(project.stateFolder, 'trace');
-		project.write('.gitmodules', `[submodule "${name}"]\n\tpath = ${place}\n\turl = ${url(trace)}\n`, path);
-		own('update-index', '--add', '--cacheinfo', `160000,${from},sub`);
-		own('add', '.gitmodules');
-		own('commit', '--quiet', '-m', 'a submodule');
-		await save().catch((error: unknown) => expect(error).toMatchObject({code: 'lost-commit'}));
-		own('reset', '--quiet', '--soft', from);
-		const {commit} = await save();
-		const next = await createAttempt({
-			store,
-			worktreesFolder: join(project.stateFolder, 'worktrees'),
-			task: 't-2',
-			attempt: 1,
-			from: commit,
-		});
-		await prepareTestTree(store, {candidate: commit, folder: join(project.stateFolder, 'tests')});
-		for (const folder of [next.path, join(project.stateFolder, 'tests')]) expect(existsSync(join(folder, '..', 'outside'))).toBe(false);
-		expect(existsSync(trace)).toBe(false);
-	});
+	])(
+		'names a submodule with %s: its work is taken, or refused each time, and nothing of it is run or fetched',
+		async (_, name, place, url) => {
+			const {project, store, path, from, own, kept, save} = await startAttemptTree();
+			const hasKept = (id: string): boolean => {
+				try {
+					return kept('cat-file', '-t', id) === 'commit';
+				} catch {
+					return false;
+				}
+			};
+			const trace = join(project.stateFolder, 'trace');
+			project.write('.gitmodules', `[submodule "${name}"]\n\tpath = ${place}\n\turl = ${url(trace)}\n`, path);
+			own('update-index', '--add', '--cacheinfo', `160000,${from},sub`);
+			own('add', '.gitmodules');
+			own('commit', '--quiet', '-m', 'a submodule');
+			const theirs = own('rev-parse', 'HEAD');
+			// Which addresses and names git refuses depends on its version; what it refuses once it refuses again, and keeps nothing of.
+			const [first, second] = [await save().catch(String), await save().catch(String)];
+			expect(typeof second).toBe(typeof first);
+			if (typeof first === 'string') expect(first).toContain(`commit \`${theirs.slice(0, 12)}\` of`);
+			expect(hasKept(theirs)).toBe(typeof first !== 'string');
+			own('reset', '--quiet', '--soft', from);
+			const {commit} = await save();
+			const next = await createAttempt({
+				store,
+				worktreesFolder: join(project.stateFolder, 'worktrees'),
+				task: 't-2',
+				attempt: 1,
+				from: commit,
+			});
+			await prepareTestTree(store, {candidate: commit, folder: join(project.stateFolder, 'tests')});
+			for (const folder of [next.path, join(project.stateFolder, 'tests')]) expect(existsSync(join(folder, '..', 'outside'))).toBe(false);
+			expect(existsSync(trace)).toBe(false);
+		},
+	);
 
 	test('keeps its files where its git is refused: they are saved on what was taken over last', async () => {
 		const {project, store, path, kept, save, gitFolder} = await startAttemptTree();
