@@ -129,7 +129,7 @@ test('a commit that would be too large when it is checked out is refused and tol
 	await room.must({type: 'add-task', title: 'two', id: 'two'});
 	await room.when('both are merged', () => ['one', 'two'].every(id => room.task(id).state === 'merged'));
 	const failed = room.events.filter(({type}) => type === 'attempt_failed');
-	const said = 'cannot save its work: the work has `11MB of files` beyond the base; the limit is 10MB. Take them out of its commits';
+	const said = 'cannot save its work: the work has `11MB of files` beyond the base; the limit is 10MB. Take them out: of its commits';
 	expect(failed.map(({text}) => text)).toEqual([expect.stringContaining(said)]);
 	expect(room.read('brief-one')).toContain('A human may raise');
 	expect(room.repository.git(['ls-tree', '--name-only', 'main']).split('\n')).toEqual(['README.md', 'kept.txt', 'one.txt', 'two.txt']);
