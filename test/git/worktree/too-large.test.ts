@@ -10,6 +10,7 @@ import {createAttempt} from '../../../source/git/worktree/create.ts';
 import {takeHead} from '../../../source/git/worktree/look.ts';
 import {removeWorktree} from '../../../source/git/worktree/remove.ts';
 import {copyWork, rescueFiles, saveWork} from '../../../source/git/worktree/save.ts';
+import {askedOfGit} from '../../helpers/asked-of-git.ts';
 import {SAVED} from '../../helpers/attempt-tree.ts';
 import {openTestStore} from '../../helpers/guardian.ts';
 import {createTestRepository, type TestRepository} from '../../helpers/repository.ts';
@@ -319,5 +320,24 @@ describe('work of an ordinary size', () => {
 		project.commit('emptied', path);
 		project.write('a.txt', 'uncommitted\n', path);
 		expect(await save()).toMatchObject({wasDirty: true});
+	});
+
+	test('costs no question to git before it is taken, and brings of a long branch only what is new', async () => {
+		const {project, store, path, own} = await begin();
+		const commit = (at: number): string => {
+			project.write(`src/deep/f${at}.txt`, `${at}\n`, path);
+			return project.commit(`commit ${at}`, path);
+		};
+		commit(0);
+		await takeHead(store, path);
+		// What stood in the attempt before is in the store: the next take needs nothing of it.
+		const before = own('rev-parse', 'HEAD:src/deep/f0.txt');
+		rmSync(join(path, '.git', 'objects', before.slice(0, 2), before.slice(2)), {force: true});
+		const head = commit(1);
+		let taken = '';
+		const asked = await askedOfGit(async () => {
+			taken = await takeHead(store, path);
+		});
+		expect([taken, asked]).toEqual([head, ['unpack-objects']]);
 	});
 });
