@@ -53,6 +53,10 @@ export type StoryStatus = {
 		readonly owner: string;
 		readonly attempt: number;
 		readonly reason: string;
+		readonly candidate: string;
+		readonly candidateBase: string;
+		readonly failures: number;
+		readonly removals: number;
 	}>;
 	readonly agents: ReadonlyArray<{
 		readonly id: string;

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {everOnBase, expectGreenBase} from '../helpers/base-history.ts';
 import {root} from '../helpers/program.ts';
-import {createStory, type Story} from '../helpers/room.ts';
+import {createStory, type Story, type StoryStatus} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';
 
 const agent = JSON.stringify([join(root, 'test', 'fixtures', 'mending-agent.sh')]);
@@ -22,17 +22,9 @@ team:
 const CHECK = 'while [ ! -e "$STORY/run" ]; do sleep 0.05; done\n! grep -l "^bad" ./*.txt 2>/dev/null\n';
 const SIX = ['one', 'two', 'bad-three', 'four', 'five', 'six'];
 
-type TaskOfStory = {
-	readonly id: string;
-	readonly state: string;
-	readonly stage: string;
-	readonly candidate: string;
-	readonly candidateBase: string;
-	readonly failures: number;
-	readonly removals: number;
-};
-const tasksOf = async (story: Story): Promise<readonly TaskOfStory[]> =>
-	(JSON.parse(await story.must('status', '--json')) as {tasks: readonly TaskOfStory[]}).tasks;
+type TaskOfStory = StoryStatus['tasks'][number];
+/** Asked at its socket, many times: a start of the program for each look took most of the story's processor time. */
+const tasksOf = async (story: Story): Promise<readonly TaskOfStory[]> => (await story.status()).tasks;
 const tested = (tasks: readonly TaskOfStory[]): readonly TaskOfStory[] =>
 	tasks.filter(({stage, state, candidate}) => stage === 'test' && state === 'leased' && candidate !== '');
 
