@@ -27,6 +27,7 @@ export const createTmuxPane = (firstColumns: number, firstRows: number): TmuxPan
 	const folder = mkdtempSync(join(tmpdir(), 'tmux-'));
 	const args = (...more: string[]): string[] => ['-S', join(folder, 'socket'), '-f', '/dev/null', ...more];
 	const size = ['-x', `${columns}`, '-y', `${rows}`];
+	// Outside of UTF-8 tmux prints a line break of a format as `_`.
 	const environment = {...process.env, LC_ALL: 'C.UTF-8'};
 	const tmux = (...more: string[]): string => execFileSync('tmux', args(...more), {env: environment}).toString();
 	// The program says that the terminal is raw by its title, and sleeps.
@@ -51,7 +52,7 @@ export const createTmuxPane = (firstColumns: number, firstRows: number): TmuxPan
 		const modes = '#{alternate_on}#{cursor_flag}#{keypad_cursor_flag}';
 		for (;;) {
 			const wanted = ['display', '-p', '-t', 'pane', `#{pane_title}\n#{cursor_x}\n#{cursor_y}\n${modes}`];
-			const {stdout} = await run('tmux', args(...wanted, ';', 'capture-pane', '-p', '-e', '-N', '-t', 'pane'));
+			const {stdout} = await run('tmux', args(...wanted, ';', 'capture-pane', '-p', '-e', '-N', '-t', 'pane'), {env: environment});
 			const [shown, x, y, flags, ...all] = stdout.split('\n');
 			if (shown === title) return {rows: all.slice(0, rows), x: Number(x), y: Number(y), modes: flags ?? ''};
 		}
