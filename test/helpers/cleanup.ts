@@ -1,7 +1,6 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-
 import {isPidTaken} from '../../source/os/process-identity.ts';
 import {onFinished} from './side-by-side.ts';
 

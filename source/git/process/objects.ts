@@ -12,7 +12,7 @@ import type {Quarantine} from './quarantine.ts';
  * quarantine. Undefined: missing or damaged.
  */
 export type Objects = {
-	/** The text of a commit that a stranger brings; '' if it is none, or too large. Undefined if the store has it, or nobody. */
+	/** The text of a commit that only the stranger has; '' if it is no commit, or too large. Undefined if the store has it, or it is missing. */
 	newCommit(id: string): Promise<string | undefined>;
 	/** A tree as git writes it; its size if that is above `LARGEST_READ`. */
 	tree(id: string): Promise<Buffer | number | undefined>;

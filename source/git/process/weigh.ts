@@ -6,7 +6,7 @@ import {GitRefused} from './refused.ts';
 /**
  * What a commit may have beyond the base when it is checked out. Git stores a tree once, however often it is named: thirty objects can be 2^30 files.
  * Each bound is far above what people write, and below what breaks git (2048 folders deep), a file system (names of 255 bytes, paths of 1024 on
- * macOS with those of the worktree) or the time of whoever reads the change.
+ * macOS with those of the worktree) or the time of those who read the change.
  */
 export const BOUNDS = {paths: 1_000_000, depth: 100, path: 800, name: 255} as const;
 

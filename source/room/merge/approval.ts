@@ -64,7 +64,7 @@ export const scanBeside = (
 	return {
 		begin: sides => {
 			scan = scanMerge(room, task, sides);
-			// Whoever waits for the scan hears of its failure. Nobody waits where something else holds up the task.
+			// A failed scan is told to those who wait for it. Where something else holds up the task, none do.
 			scan.catch(() => undefined);
 		},
 		scan: () => scan,

@@ -53,7 +53,7 @@ export const createSweep = ({mutant = '', patienceMs = PATIENCE_MS} = {}): Sweep
 			if (status.isFrozen) await world.command('rebuild');
 			else if (shown.some(({id}) => id === task)) isAccepted = true;
 			else if (!isAccepted) await add(world, task);
-			// The base is asked only once the room says so: each look at it is a git, and a fork of whoever sweeps.
+			// The base is asked only once the room says so: each look at it starts a git.
 			return shown.some(({id, state}) => id === task && state === 'merged') && mergesOf(world).includes(task);
 		}, patienceMs);
 	};
