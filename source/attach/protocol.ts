@@ -2,17 +2,17 @@ import {execFile} from 'node:child_process';
 import type {Socket} from 'node:net';
 import type {Reply, Request} from '../core/protocol/request.ts';
 import {giveProof, PROVE} from '../socket/client.ts';
-import {RoomSilent} from '../socket/errors.ts';
+import {RoomEnded, RoomSilent} from '../socket/errors.ts';
 import {readFirstLine} from '../socket/frames.ts';
 
 /** The user's tools that run on the tty. `folder` is the editor in a folder, `shell` a shell. */
 export const TOOLS = ['editor', 'pager', 'folder', 'shell', 'trial'] as const;
 export type Tool = (typeof TOOLS)[number];
 
-/** Messages to a terminal client. After `detach`, `stopped` and `broken` it restores the tty and exits. */
+/** Messages to a terminal client. After `detach`, `stopped` and `broken` it restores the tty and exits, after `stopped` once the room has closed. */
 export type RoomControl =
 	| {readonly type: 'detach'}
-	/** `text`: why the room ended, for the user. */
+	/** `text`: why the room ends, for the user. */
 	| {readonly type: 'stopped'; readonly text?: string}
 	/** This terminal's screen failed; the room continues. */
 	| {readonly type: 'broken'; readonly text: string}
@@ -99,7 +99,7 @@ export const handshake = (socket: Socket, request: Extract<Request, {op: 'attach
 		};
 		const gone = (): void => {
 			done();
-			reject(new RoomSilent('The room ended before it answered.'));
+			reject(new RoomEnded());
 		};
 		const read = (chunk: Buffer): void => {
 			const first = readFirstLine(rest, chunk);

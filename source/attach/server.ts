@@ -9,7 +9,7 @@ export type AttachedTerminal = {
 	readonly environment: Readonly<Record<string, string>>;
 	/** Writes a whole picture or change, or drops it while the terminal does not read (`attachView`). */
 	readonly write: (bytes: Uint8Array | string) => void;
-	/** `detach`, `stopped` and `broken` end the connection and close the view. */
+	/** `detach`, `stopped` and `broken` close the view, `detach` and `broken` the connection too. */
 	readonly control: (message: RoomControl) => void;
 };
 
@@ -73,6 +73,8 @@ export const attachView = ({
 	const end = (message: RoomControl): void => {
 		if (isEnded) return;
 		close();
+		// After `stopped` the room's server closes the connection, once it accepts no more: the client waits for that.
+		if (message.type === 'stopped') return void connection.write(encodeControl(message));
 		connection.end(encodeControl(message));
 		setTimeout(() => connection.destroy(), FAREWELL_MS).unref();
 	};

@@ -13,6 +13,7 @@ import {startWatcher} from './watcher.ts';
 type Ending =
 	| {readonly why: 'detached'}
 	| {readonly why: 'stopped'; readonly text: string}
+	| {readonly why: 'stopping'}
 	| {readonly why: 'died'}
 	| {readonly why: 'signal'; readonly signal: NodeJS.Signals}
 	| {readonly why: 'tty-gone'}
@@ -29,6 +30,8 @@ const sentenceOf = (ending: Ending): string => {
 			return 'Detached. Agents keep running; reattach with `agent-room`.';
 		case 'stopped':
 			return `The room ended: ${plain(ending.text) || 'it was stopped'}.`;
+		case 'stopping':
+			return 'The room is still stopping. Its log says what it waits for.';
 		case 'died':
 			return 'The room crashed. Nothing is lost; resume with `agent-room`.';
 		case 'tty-gone':
@@ -53,6 +56,8 @@ const SUSPEND_MS = 200;
 const HANGS_MS = 2000;
 /** Time for a program to exit on ctrl+\ before it is ended, ms. */
 const QUIT_MS = 300;
+/** Wait for a stopping room before it is told, and until this client leaves, ms. The room bounds its own stop; this is for one that hangs. */
+const STOPPING_MS = {told: 300, left: 20_000} as const;
 
 export type TerminalEnd = {
 	readonly socketPath: string;
@@ -188,6 +193,20 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 	});
 
 /**
+ * Waits until a stopping room has closed its socket, which it does last. Guarantee: nothing that the user starts after this client meets a
+ * room that still accepts connections and ends before it answers. Resolves with false if the room hangs.
+ */
+const untilGone = async (socket: Socket, tell: () => void): Promise<boolean> => {
+	const telling = setTimeout(tell, STOPPING_MS.told);
+	const leaving = setTimeout(() => socket.destroy(new Error('the room hangs')), STOPPING_MS.left);
+	socket.resume();
+	if (!socket.closed) await new Promise(resolve => socket.once('close', resolve));
+	clearTimeout(telling);
+	clearTimeout(leaving);
+	return socket.errored?.message !== 'the room hangs';
+};
+
+/**
  * The terminal client: shows the room at `socketPath` until the user or the room ends it; resolves with the exit code. Refuses with
  * `RoomAbsent` without a room. Guarantee: on every exit except kill -9 of this process the tty is restored here before anything is printed;
  * after kill -9 the watcher restores it.
@@ -218,8 +237,10 @@ export const runTerminalEnd = async ({
 	}
 	tty.enter();
 	if (typed) socket.write(encodeData(typed));
-	const ending = await converse(socket, tty, stdin, stdout, environment);
+	let ending = await converse(socket, tty, stdin, stdout, environment);
 	tty.leave();
+	if (ending.why === 'stopped' && !(await untilGone(socket, () => tty.print('The room is stopping; work in progress is being saved.\n'))))
+		ending = {why: 'stopping'};
 	socket.destroy();
 	const sentence = sentenceOf(ending);
 	if (sentence) tty.print(`${sentence}\n`);

@@ -1,6 +1,6 @@
 import type {Reply, Report} from '../core/protocol/request.ts';
 import {follow} from '../socket/client.ts';
-import {RoomSilent} from '../socket/errors.ts';
+import {RoomEnded, RoomSilent} from '../socket/errors.ts';
 
 /**
  * Sends one report for the environment's attempt and waits for the reply; aborting `signal` hangs up, which withdraws a question. Refuses
@@ -20,7 +20,7 @@ export const callRoom = async (
 	const replies: Reply[] = [];
 	await follow(path, {op: 'report', agent, task, token, ...report}, reply => replies.push(reply), {signal});
 	const [reply] = replies;
-	if (!reply) throw new RoomSilent(signal.aborted ? 'The room did not answer in time.' : 'The room ended before it answered.');
+	if (!reply) throw signal.aborted ? new RoomSilent('The room did not answer in time.') : new RoomEnded();
 	return reply;
 };
 

@@ -1,7 +1,7 @@
 import {closeSync, constants, openSync} from 'node:fs';
 import {connect, type Socket} from 'node:net';
 import type {Reply, Request} from '../core/protocol/request.ts';
-import {RoomAbsent, RoomSilent} from './errors.ts';
+import {RoomAbsent, RoomEnded, RoomSilent} from './errors.ts';
 import {type Lines, readLines} from './frames.ts';
 import {assertPrivateFolder} from './path.ts';
 
@@ -82,7 +82,7 @@ const readReply = (line: string): Reply | undefined => {
 
 /**
  * Sends one request and resolves with its last reply. Refuses with `RoomAbsent` without a room, `RoomSilent` if no reply came within
- * `timeoutMs` (default 10 s, 0: no limit) or the room ended first.
+ * `timeoutMs` (default 10 s, 0: no limit), `RoomEnded` if the room ended first.
  */
 export const request = async (
 	path: string,
@@ -105,5 +105,5 @@ export const request = async (
 		clearTimeout(timer);
 	}
 	if (last && last.last !== false) return last;
-	throw new RoomSilent(deadline.signal.aborted ? `The room did not answer within ${timeoutMs} ms.` : 'The room ended before it answered.');
+	throw deadline.signal.aborted ? new RoomSilent(`The room did not answer within ${timeoutMs} ms.`) : new RoomEnded();
 };

@@ -11,7 +11,15 @@ export class RoomAbsent extends Error {
 
 /** The room did not reply in time, or ended. It is unknown whether the request took effect. */
 export class RoomSilent extends Error {
-	override readonly name = 'RoomSilent';
+	override readonly name: string = 'RoomSilent';
+}
+
+/** The room closed the connection without a reply: it is stopping, or crashed. */
+export class RoomEnded extends RoomSilent {
+	override readonly name = 'RoomEnded';
+	constructor() {
+		super('The room ended before it answered.');
+	}
 }
 
 /** A running room already listens on the socket. */

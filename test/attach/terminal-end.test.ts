@@ -109,11 +109,24 @@ describe('a terminal on a room', () => {
 		tmux('kill-session', '-t', `s${number - 1}`);
 	});
 
-	test('says why the room ended, without its control characters', async () => {
+	test('waits for a room that stops, gives the tty back meanwhile, and says why it ended, without its control characters', async () => {
 		await openTerminal();
 		type('s');
+		await sees('The room is stopping; work in progress is being saved.');
+		expect([modes(), fileText('code'), screen()]).toEqual([RESTORED, '', expect.not.stringContaining('The room ended')]);
+		room.kill('SIGUSR2');
 		await expectRestored(0);
 		expect(screen()).toContain('The room ended: asked  [31mto  stop.');
+	});
+
+	test('of a room that hangs while it stops is left with ctrl+c', async () => {
+		await openTerminal();
+		type('s');
+		await sees('The room is stopping');
+		type('C-c');
+		// The signal ends the shell's line too.
+		type('echo $? > code; stty -a > after', 'Enter');
+		await expectRestored(130);
 	});
 
 	test('is restored when its screen has a fault, and the room lives on', async () => {

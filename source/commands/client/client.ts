@@ -2,7 +2,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import type {Action} from '../../core/protocol/action.ts';
 import type {Reply, Request} from '../../core/protocol/request.ts';
 import {request} from '../../socket/client.ts';
-import {RoomAbsent} from '../../socket/errors.ts';
+import {RoomAbsent, RoomEnded} from '../../socket/errors.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {findPlace} from '../config/place.ts';
 import {type CommandError, type Invocation, notReady} from '../parse/command.ts';
@@ -20,16 +20,26 @@ export const socketOf = (invocation: Invocation): string => socketPathFor(findPl
 
 export const noRoom = (): CommandError => notReady('no-room', 'No room is running here.', 'Start one with `agent-room`.');
 
-/** Sends a request; repeats it while the room is starting. `timeoutMs` 0: no limit. */
+const isRead = ({op}: Request): boolean => op !== 'dispatch' && op !== 'report';
+
+/**
+ * Sends a request; repeats it while the room is starting, and if it only reads also after a room that ended before it answered: the next
+ * try finds none, or the one after it. Whether an order took effect in such a room is unknown, so none is repeated. `timeoutMs` 0: no limit.
+ */
 export const askSocket = async (
 	socketPath: string,
 	asked: Request,
 	{timeoutMs = PATIENCE_MS, command = ''}: {readonly timeoutMs?: number; readonly command?: string} = {},
 ): Promise<Reply> => {
 	const since = performance.now();
+	const isOver = (): boolean => performance.now() - since > STARTING_MS;
 	for (;;) {
-		const reply = await request(socketPath, asked, {timeoutMs, command});
-		if (reply.ok || reply.code !== 'starting' || performance.now() - since > STARTING_MS) return reply;
+		try {
+			const reply = await request(socketPath, asked, {timeoutMs, command});
+			if (reply.ok || reply.code !== 'starting' || isOver()) return reply;
+		} catch (error) {
+			if (!(error instanceof RoomEnded) || !isRead(asked) || isOver()) throw error;
+		}
 		await delay(PAUSE_MS);
 	}
 };

@@ -118,7 +118,7 @@ export const createTerminals = (
 							memory: createMemory(stateFolder),
 							terminalTools: createTerminalTools({stateFolder, ownFiles, open, give, gitOf: path => store.personGit(path)}),
 							hintsSeen: createHintsSeen(stateFolder),
-							control: message => control(message.type === 'stopped' ? {type: 'stopped', text: ''} : message),
+							control: message => control(message.type === 'stopped' ? {type: 'stopped', text: 'stopped by you'} : message),
 						});
 						const tell = (message: TerminalControl): void => {
 							if (message.type === 'tmux') {
