@@ -1,9 +1,9 @@
 import {spawn} from 'node:child_process';
-import {closeSync, existsSync, openSync, readFileSync, rmdirSync, rmSync} from 'node:fs';
+import {closeSync, existsSync, openSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {withoutTerminals} from '../../os/inherited.ts';
-import {withLock} from '../../os/lock.ts';
-import {isPidTaken} from '../../os/process-identity.ts';
+import {readHolder, withLock} from '../../os/lock.ts';
+import {isAlive, isPidTaken, ownIdentity, type ProcessIdentity, signalProcess, startTimeOf} from '../../os/process-identity.ts';
 import type {SocketAddress} from '../address.ts';
 import {connectRedis, type RedisConnection} from '../connection.ts';
 import {RedisRefused} from '../errors.ts';
@@ -16,6 +16,8 @@ const START_MS = 15_000;
 const STOP_MS = 5000;
 /** Until a server whose connection broke at its start is seen to have ended. */
 const ENDS_MS = 1000;
+/** How often the socket's file is looked at, ms: the server does not notice that it was removed. */
+const LOOK_MS = 1000;
 
 export type EmbeddedServer = {
 	readonly socketPath: string;
@@ -64,6 +66,39 @@ const lastWords = (folder: string): string => {
 	return told?.replace(/^\d+:\w \d+ \w+ \d+ [\d:.]+ [.*#-] /, '') ?? '';
 };
 
+/** Ends a server that cannot be reached, by force after 5 s. What it acknowledged is on disk. */
+const endProcess = async (server: ProcessIdentity): Promise<void> => {
+	for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+		if (!signalProcess(server, signal) || (await until(() => !isPidTaken(server.pid), STOP_MS))) return;
+	}
+};
+
+/** Names the folder's last server. */
+const processFileOf = (folder: string): string => join(folder, 'server.json');
+
+const noteProcess = (folder: string, pid: number): void => {
+	const file = processFileOf(folder);
+	writeFileSync(`${file}.${process.pid}`, JSON.stringify({...ownIdentity(), pid, startTime: startTimeOf(pid)}), {mode: 0o600});
+	renameSync(`${file}.${process.pid}`, file);
+};
+
+/**
+ * Ends the folder's last server if it lives on behind a socket that was removed or no longer answers. Guarantee: before another starts, so two never
+ * write one AOF.
+ */
+const endUnreachable = async (folder: string, log: (line: string) => void): Promise<void> => {
+	const last = readHolder(processFileOf(folder));
+	if (last?.place !== ownIdentity().place || last.boot !== ownIdentity().boot || !isAlive(last)) return;
+	log(`ending a Redis that cannot be reached (pid ${last.pid})`);
+	await endProcess(last);
+	if (isAlive(last))
+		throw new RedisRefused(
+			'unreachable',
+			`The Redis of \`${folder}\`, process ${last.pid}, neither answers nor ends.`,
+			`kill -9 ${last.pid}`,
+		);
+};
+
 /**
  * Starts the server in its own session, so that it outlives a killed room, and waits for it. It inherits no pane's terminal:
  * those hang up when the room is killed, so no agent lives on. Returns a connection once it has read its file.
@@ -91,6 +126,7 @@ const launch = async (
 	const child = spawn(binary, [configuration], {cwd: folder, detached: true, stdio});
 	closeSync(nothing);
 	closeSync(output);
+	if (child.pid) noteProcess(folder, child.pid);
 	let ended = '';
 	child.once('error', error => {
 		ended = error.message;
@@ -133,11 +169,9 @@ const isUsed = async (connection: RedisConnection): Promise<boolean> => {
 };
 
 /** Shuts a server down, by force after 5 s; `connection` belongs to it. */
-const shutDown = async (connection: RedisConnection, pid: number): Promise<void> => {
+const shutDown = async (connection: RedisConnection, server: ProcessIdentity): Promise<void> => {
 	await connection.call('SHUTDOWN', 'NOSAVE').catch(() => undefined);
-	if (await until(() => !isPidTaken(pid), STOP_MS)) return;
-	process.kill(pid, 'SIGKILL');
-	await until(() => !isPidTaken(pid), STOP_MS);
+	if (!(await until(() => !isPidTaken(server.pid), STOP_MS))) await endProcess(server);
 };
 
 /**
@@ -155,7 +189,8 @@ const endOpenServer = async (folder: string, socketPath: string, refusal: unknow
 			refusal,
 		);
 	try {
-		await shutDown(connection, await pidOf(connection));
+		const pid = await pidOf(connection);
+		await shutDown(connection, {pid, startTime: startTimeOf(pid)});
 	} finally {
 		connection.close();
 	}
@@ -210,9 +245,11 @@ export const startServer = async (start: ServerStart): Promise<EmbeddedServer> =
 				log('stopped the server of an earlier version: it had no password');
 			}
 		}
+		await endUnreachable(home, log);
 		return {wasAdopted: false, connection: await launch(home, socketPath, password, start), address: known};
 	});
 	const pid = await pidOf(connection);
+	const server = {pid, startTime: startTimeOf(pid)};
 	const {version} = connection;
 	connection.close();
 	log(`${version} ${wasAdopted ? 'adopted' : 'started'} (pid ${pid}) on ${socketPath}`);
@@ -226,21 +263,37 @@ export const startServer = async (start: ServerStart): Promise<EmbeddedServer> =
 	};
 	const listeners = new Set<(lastWords: string) => void>();
 	let isStopping = false;
-	const stopWatching = watchSocket(socketPath, () => {
-		if (isStopping) return;
-		log(`${version} (pid ${pid}) has exited`);
+	const tell = (): void => {
 		const words = lastWords(home);
 		for (const listener of [...listeners]) listener(words);
+	};
+	const stopWatching = watchSocket(socketPath, () => {
+		if (isStopping) return;
+		clearInterval(looking);
+		log(`${version} (pid ${pid}) has exited`);
+		tell();
 	});
+	// The next to connect would find nothing; the next server makes the file again.
+	const looking = setInterval(async () => {
+		if (isStopping || existsSync(socketPath)) return;
+		clearInterval(looking);
+		stopWatching();
+		log(`the socket of ${version} (pid ${pid}) was removed: ending it`);
+		await endProcess(server);
+		if (!isStopping) tell();
+	}, LOOK_MS).unref();
 
 	const stop = async (isKept: (connection: RedisConnection) => Promise<boolean> = async () => false): Promise<void> => {
 		isStopping = true;
+		clearInterval(looking);
 		stopWatching();
 		const closing = await reach();
 		const isLeft = closing !== undefined && (await isKept(closing));
-		if (closing && !isLeft) await shutDown(closing, pid);
+		if (closing && !isLeft) await shutDown(closing, server);
 		closing?.close();
 		if (isLeft) return;
+		// Its socket was removed, or it hangs; by its identity, for another may listen there.
+		if (!closing) await endProcess(server);
 		if (dirname(socketPath) !== home) removeIfEmpty(dirname(socketPath));
 		log(`${version} (pid ${pid}) stopped`);
 	};

@@ -140,7 +140,8 @@ describe('the private server', () => {
 		expect([first, await submits(again)]).toEqual(['t-1', 't-2']);
 	});
 
-	test('outlives the process that started it, killed with -9, and is adopted by the next', async () => {
+	/** The pid of a server whose starter was killed: nobody looks after it. */
+	const startsAlone = async (): Promise<number> => {
 		const program = `const {startServer} = await import(${JSON.stringify(join(import.meta.dirname, '../../../source/redis/server/server.ts'))});
 			console.log((await startServer({folder: ${JSON.stringify(folder)}})).pid); setInterval(() => {}, 1e6);`;
 		const room = spawn(process.execPath, ['--input-type=module', '-e', program], {stdio: ['ignore', 'pipe', 'inherit']});
@@ -148,8 +149,43 @@ describe('the private server', () => {
 		const ended = new Promise(resolve => room.once('exit', resolve));
 		room.kill('SIGKILL');
 		await ended;
+		return pid;
+	};
+
+	test('outlives the process that started it, killed with -9, and is adopted by the next', async () => {
+		const pid = await startsAlone();
 		const server = await starts();
 		expect(server).toMatchObject({pid, wasAdopted: true});
+	});
+
+	test('whose socket was removed is ended before another starts, for two would write one AOF', async () => {
+		const pid = await startsAlone();
+		const adopted = await starts();
+		const first = await submits(adopted);
+		const exit = new Promise<void>(resolve => adopted.onExit(() => resolve()));
+		rmSync(adopted.socketPath);
+		const server = await starts();
+		expect([isPidTaken(pid), server.wasAdopted]).toEqual([false, false]);
+		expect([first, await submits(server)]).toEqual(['t-1', 't-2']);
+		await exit;
+		expect(isPidTaken(server.pid)).toBe(true);
+	});
+
+	test('whose socket is removed is missed by who uses it, and comes back with all that was accepted', async () => {
+		const server = await starts();
+		const first = await submits(server);
+		const exit = new Promise<void>(resolve => server.onExit(() => resolve()));
+		rmSync(server.socketPath);
+		await exit;
+		expect(isPidTaken(server.pid)).toBe(false);
+		expect([first, await submits(await starts())]).toEqual(['t-1', 't-2']);
+	});
+
+	test('is ended by stop also without its socket', async () => {
+		const server = await starts();
+		rmSync(server.socketPath);
+		await server.stop();
+		expect(isPidTaken(server.pid)).toBe(false);
 	});
 
 	test.skipIf(!existsSync('/proc/self/fd'))('holds no terminal of a pane, so that none outlives a room that is killed', async () => {
