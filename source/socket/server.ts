@@ -29,6 +29,8 @@ export type SocketServing = {
 
 export type SocketServer = {
 	readonly path: string;
+	/** Listens again if the socket's file was removed; existing connections stay. True if it did. Throws if it cannot. */
+	keep(): Promise<boolean>;
 	/** Stops listening, removes the socket and closes all connections; pending replies get `patienceMs`. */
 	close(patienceMs?: number): Promise<void>;
 };
@@ -193,14 +195,31 @@ export const serveSocket = async (serving: SocketServing): Promise<SocketServer>
 	makePrivateFolder(path);
 	await removeStale(path);
 	const connections = new Set<Socket>();
-	const server = createServer({allowHalfOpen: true}, connection => {
-		connections.add(connection);
-		connection.once('close', () => connections.delete(connection));
-		receive(connection, serving);
-	});
-	await listen(server, path);
-	chmodSync(path, 0o600);
-	let closed: Promise<void> | undefined;
+	const listening = async (): Promise<Server> => {
+		const server = createServer({allowHalfOpen: true}, connection => {
+			connections.add(connection);
+			connection.once('close', () => connections.delete(connection));
+			receive(connection, serving);
+		});
+		await listen(server, path);
+		chmodSync(path, 0o600);
+		return server;
+	};
+	const stopListening = (server: Server): Promise<void> => new Promise(resolve => void server.close(() => resolve()));
+	let server = await listening();
+	/** Servers without a file, until their connections have ended. */
+	const earlier: Promise<void>[] = [];
+	let keeping: Promise<boolean> | undefined;
+	const listenAgain = async (): Promise<boolean> => {
+		// A server removes the file of its path when it closes: the old one first.
+		earlier.push(stopListening(server));
+		makePrivateFolder(path);
+		const next = await listening();
+		if (closed) await stopListening(next);
+		else server = next;
+		return true;
+	};
+	let closed: Promise<unknown> | undefined;
 	const cut = (): void => {
 		for (const connection of connections) connection.destroySoon();
 		setTimeout(() => {
@@ -209,11 +228,18 @@ export const serveSocket = async (serving: SocketServing): Promise<SocketServer>
 	};
 	return {
 		path,
-		close: (patienceMs = 0) => {
-			closed ??= new Promise(resolve => void server.close(() => resolve()));
+		keep: async () => {
+			if (closed || keeping || lstatSync(path, {throwIfNoEntry: false})) return false;
+			keeping = listenAgain().finally(() => {
+				keeping = undefined;
+			});
+			return keeping;
+		},
+		close: async (patienceMs = 0) => {
+			closed ??= Promise.all([stopListening(server), keeping?.catch(() => undefined), ...earlier]);
 			if (patienceMs > 0) setTimeout(cut, patienceMs).unref();
 			else cut();
-			return closed;
+			await closed;
 		},
 	};
 };

@@ -118,6 +118,23 @@ const PROCESSES: readonly Fault[] = [
 		],
 	},
 	{
+		fault: 'The socket of a running room is removed, by hand or by a cleaner of /tmp',
+		does: 'it opens a new one; no second room starts meanwhile',
+		see: '`A room already works in ...`, for a second',
+		kept: ALL,
+		heldBy: [
+			['stories/survival-files.test.ts', 'its socket: no second room starts meanwhile and ends its agents, and it opens a new one'],
+			['socket/server.test.ts', 'listens again where its file was removed, with its folder; who is connected stays'],
+		],
+	},
+	{
+		fault: 'The state folder of a running room is removed or moved',
+		does: 'the room ends, with its agents and its Redis',
+		see: '`The room ended: its state folder was removed.`',
+		kept: 'the repository, with all that was merged',
+		heldBy: [['stories/survival-files.test.ts', 'its state folder: it ends, with its agents and its Redis, for nobody could reach it']],
+	},
+	{
 		fault: 'An agent needs more memory than `limits` allow',
 		does: 'it is ended, like one that was killed',
 		see: 'the limit, as the reason of the attempt',
@@ -215,6 +232,16 @@ const REDIS: readonly Fault[] = [
 				'stories/survival-start.test.ts',
 				'Redis killed at any moment of a start that takes back what was worked on: the start waits for it, and every task is merged',
 			],
+		],
+	},
+	{
+		fault: 'The socket of the private Redis is removed',
+		does: 'it is ended and started again; never two on one file',
+		see: '`Redis disconnected` for a moment',
+		kept: 'every answered write',
+		heldBy: [
+			['redis/server/server.test.ts', 'whose socket was removed is ended before another starts, for two would write one AOF'],
+			['redis/server/server.test.ts', 'whose socket is removed is missed by who uses it, and comes back with all that was accepted'],
 		],
 	},
 	{

@@ -53,6 +53,28 @@ describe('the socket of a room', () => {
 		expect(replies.map(reply => reply.data)).toEqual(asked);
 	});
 
+	test('listens again where its file was removed, with its folder; who is connected stays', async () => {
+		const server = await serve((asked, reply, connection) => {
+			if (asked.op === 'ping') reply({ok: true, code: 'ok'});
+			else connection.write(`${JSON.stringify({ok: true, code: 'ok', data: 'first', last: false})}\n`);
+			if (asked.op === 'status') later = () => reply({ok: true, code: 'ok', data: 'second'});
+		});
+		let later = (): void => undefined;
+		const replies: unknown[] = [];
+		const following = follow(path, {op: 'status'}, ({data}) => replies.push(data));
+		await waitFor('the follower is answered', () => replies.length === 1);
+		expect(await server.keep()).toBe(false);
+		rmSync(dirname(path), {recursive: true});
+		await expect(request(path, {op: 'ping'})).rejects.toThrow(RoomAbsent);
+		expect(await server.keep()).toBe(true);
+		expect([(await request(path, {op: 'ping'})).ok, statSync(path).mode & 0o777]).toEqual([true, 0o600]);
+		later();
+		await following;
+		expect(replies).toEqual(['first', 'second']);
+		await server.close();
+		expect([await server.keep(), existsSync(path)]).toEqual([false, false]);
+	});
+
 	test('belongs to its owner alone', async () => {
 		await serve((_, reply) => reply({ok: true, code: 'ok'}));
 		expect(statSync(path).mode & 0o777).toBe(0o600);

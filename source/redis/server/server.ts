@@ -275,7 +275,8 @@ export const startServer = async (start: ServerStart): Promise<EmbeddedServer> =
 	});
 	// The next to connect would find nothing; the next server makes the file again.
 	const looking = setInterval(async () => {
-		if (isStopping || existsSync(socketPath)) return;
+		// Without its folder nothing could be kept by another either: that is the room's to judge.
+		if (isStopping || existsSync(socketPath) || !existsSync(home)) return;
 		clearInterval(looking);
 		stopWatching();
 		log(`the socket of ${version} (pid ${pid}) was removed: ending it`);

@@ -41,7 +41,7 @@ import {createLog} from './log.ts';
 import {makeParts} from './parts.ts';
 import {findDestination, findRepository, lackingLargeFiles} from './repository.ts';
 import {findRoomPaths, formatUnprotected, refuseOpenRedis} from './sandbox.ts';
-import {openSockets} from './socket.ts';
+import {keepReachable, openSockets} from './socket.ts';
 import {type ConfigTaker, createConfigTaker} from './take-config.ts';
 import {watchBudget} from './watch-budget.ts';
 
@@ -236,6 +236,7 @@ export const startRoom = async (
 			noteMail(room, event);
 		});
 		living.go();
+		void living.ended.then(keepReachable(sockets, {log, onLost: reason => void living.stop(reason)}));
 		living.whileRunning('the configuration', taker.look);
 		living.whileRunning('the rules file', followRules(room, source));
 		living.whileRunning('the budget', watchBudget(room));

@@ -206,13 +206,17 @@ const openOnce = async (
 		const taken = given ? undefined : followTaken(join(options.stateFolder, 'redis'), options.namespace, log);
 		const close = async (how: 'stop' | 'stopUnlessUsed'): Promise<void> => {
 			for (const subscriber of listening) subscriber.close();
-			// What was written since the last look is remembered too.
-			if (connection.isConnected && !options.isMoving) await epoch.check(connection).catch(() => undefined);
-			await epoch.flush();
-			if (!options.isMoving) await journal.catchUp();
-			connection.close();
-			await taken?.close();
-			await kept?.close(how);
+			try {
+				// What was written since the last look is remembered too.
+				if (connection.isConnected && !options.isMoving) await epoch.check(connection).catch(() => undefined);
+				await epoch.flush();
+				if (!options.isMoving) await journal.catchUp();
+			} finally {
+				// Also where nothing can be written any more: a server would outlive its room.
+				connection.close();
+				await taken?.close();
+				await kept?.close(how);
+			}
 		};
 		const coordination = createCoordination({connection, namespace: options.namespace, newOpId: randomUUID, isReplicated});
 		source = {connection, coordination, epoch};
