@@ -28,25 +28,30 @@ const isAfter = (one: string, other: string): boolean => {
 	return ms > otherMs || (ms === otherMs && count > otherCount);
 };
 
-const flatFacts = async (): Promise<Map<string, unknown>> => {
-	const reply = (await redis.call('XINFO', 'STREAM', stream)) as unknown;
-	const flat = Array.isArray(reply) ? reply : Object.entries(reply as Record<string, unknown>).flat();
-	return new Map(flat.flatMap((name, index) => (index % 2 === 0 ? [[String(name), flat[index + 1]] as const] : [])));
-};
+/**
+ * Entries and counts of one moment. Asked for one after the other, an entry between them would be counted and not read. One script, and no
+ * transaction: the client sends it again as a whole when Redis was killed under it.
+ */
+const LOOK = `
+	local entries = redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2])
+	local facts = redis.pcall('XINFO', 'STREAM', KEYS[1])
+	return {entries, facts.err and {} or facts}`;
+
+type Look = readonly [entries: readonly (readonly [id: string, fields: readonly string[]])[], facts: readonly unknown[]];
 
 let last = '0-0';
 let missed = '';
 for (;;) {
 	const mustEnd = isEnding;
-	const entries = await redis.xrange(stream, `(${last}`, '+', 'COUNT', AT_ONCE);
-	const facts = entries.length > 0 || mustEnd ? await flatFacts().catch(() => undefined) : undefined;
-	const deleted = String(facts?.get('max-deleted-entry-id') ?? '0-0');
+	const [entries, flat] = (await redis.eval(LOOK, 1, stream, `(${last}`, AT_ONCE)) as Look;
+	const fact = (name: string): string => String(flat[flat.indexOf(name) + 1] ?? '');
+	const deleted = fact('max-deleted-entry-id') || '0-0';
 	if (isAfter(deleted, entries.at(-1)?.[0] ?? last)) missed = deleted;
 	appendFileSync(file, entries.map(([id, fields]) => `${JSON.stringify([id, ...namesAndValues(fields)])}\n`).join(''));
 	last = entries.at(-1)?.[0] ?? last;
 	if (entries.length >= AT_ONCE) continue;
 	if (mustEnd) {
-		appendFileSync(file, `${JSON.stringify(['end', String(facts?.get('entries-added') ?? ''), missed])}\n`);
+		appendFileSync(file, `${JSON.stringify(['end', fact('entries-added'), missed])}\n`);
 		process.exit(0);
 	}
 	await wait(EVERY_MS);
